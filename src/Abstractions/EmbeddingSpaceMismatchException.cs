@@ -1,0 +1,22 @@
+namespace Polymodal;
+
+/// <summary>Vectors of two spaces were about to be compared or mixed. The number would mean nothing, so there is none.</summary>
+public sealed class EmbeddingSpaceMismatchException : InvalidOperationException
+{
+    /// <summary>Creates the error for two spaces.</summary>
+    /// <param name="first">One <see cref="EmbeddingSpace.SpaceId"/>.</param>
+    /// <param name="second">The other <see cref="EmbeddingSpace.SpaceId"/>.</param>
+    public EmbeddingSpaceMismatchException(string first, string second)
+        : base($"Vectors of '{first}' and of '{second}' cannot be compared: they come from different spaces. " +
+               "Embed both with one model, or with models whose towers share a space.")
+    {
+        First = first;
+        Second = second;
+    }
+
+    /// <summary>One space.</summary>
+    public string First { get; }
+
+    /// <summary>The other space.</summary>
+    public string Second { get; }
+}

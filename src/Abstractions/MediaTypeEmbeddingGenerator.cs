@@ -1,0 +1,96 @@
+using System.Text;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Polymodal;
+
+/// <summary>
+/// Embeds a list of pictures, sounds and text files with the framework that takes each one's media type.
+/// This is what a container gives for <c>IEmbeddingGenerator&lt;DataContent, Embedding&lt;float&gt;&gt;</c>, so that a picture
+/// framework and a sound framework, registered in any order, never swallow each other's input.
+/// </summary>
+/// <remarks>
+/// Safe for concurrent use. Of several frameworks that take a media type the one registered last is used. The vectors may come from
+/// different spaces; each says which in its <see cref="Embedding.AdditionalProperties"/>, and the generator itself has none.
+/// </remarks>
+public sealed class MediaTypeEmbeddingGenerator : IEmbeddingGenerator<DataContent, Embedding<float>>
+{
+    private readonly IServiceProvider _services;
+    private readonly EmbeddingFramework[] _frameworks;
+
+    /// <summary>Creates the generator over a container's frameworks.</summary>
+    /// <param name="services">Resolves a framework's generator by its name as service key.</param>
+    /// <param name="frameworks">The frameworks, in the order of registration.</param>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public MediaTypeEmbeddingGenerator(IServiceProvider services, IEnumerable<EmbeddingFramework> frameworks)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(frameworks);
+        _services = services;
+        _frameworks = [.. frameworks];
+    }
+
+    /// <summary>Embeds each input with the framework of its media type.</summary>
+    /// <param name="values">The inputs. Text must be UTF-8 or name its <c>charset</c>.</param>
+    /// <param name="options">Passed on to every framework.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>One vector an input, in the order given. Usage is summed over the frameworks.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="values"/> or one of them is null.</exception>
+    /// <exception cref="ArgumentException">No framework takes an input's media type, or a text's charset is unknown.</exception>
+    public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
+        IEnumerable<DataContent> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        DataContent[] inputs = [.. values];
+        var groups = Enumerable.Range(0, inputs.Length).GroupBy(index => FrameworkFor(inputs, index)).ToArray();
+
+        var embeddings = new Embedding<float>[inputs.Length];
+        UsageDetails? usage = null;
+        foreach (IGrouping<EmbeddingFramework, int> group in groups)
+        {
+            int[] places = [.. group];
+            GeneratedEmbeddings<Embedding<float>> vectors = await GenerateAsync(group.Key, [.. places.Select(place => inputs[place])], options, cancellationToken).ConfigureAwait(false);
+            for (int i = 0; i < places.Length; i++)
+                embeddings[places[i]] = vectors[i];
+            if (vectors.Usage is not null)
+                (usage ??= new UsageDetails()).Add(vectors.Usage);
+        }
+
+        return new GeneratedEmbeddings<Embedding<float>>(embeddings) { Usage = usage };
+    }
+
+    /// <inheritdoc/>
+    public object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey is null && serviceType.IsInstanceOfType(this) ? this : null;
+    }
+
+    /// <summary>Does nothing: the container owns the frameworks' generators.</summary>
+    public void Dispose()
+    {
+    }
+
+    private EmbeddingFramework FrameworkFor(DataContent[] values, int index)
+    {
+        if (values[index] is not { } input)
+            throw new ArgumentNullException(nameof(values), $"input {index} is null.");
+        return Array.FindLast(_frameworks, framework => framework.Takes(input.MediaType)) ?? throw new ArgumentException(
+            $"input {index} is {input.MediaType}; no registered framework takes it (registered: " +
+            $"{string.Join(", ", _frameworks.Select(framework => $"{framework.Name} for {string.Join(" ", framework.MediaTypes)}"))}). Register one that does.", nameof(values));
+    }
+
+    private Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
+        EmbeddingFramework framework, DataContent[] inputs, EmbeddingGenerationOptions? options, CancellationToken cancellationToken) =>
+        framework.Modality == EmbeddingModality.Text
+            ? _services.GetRequiredKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(framework.Name).GenerateAsync(inputs.Select(Text), options, cancellationToken)
+            : _services.GetRequiredKeyedService<IEmbeddingGenerator<DataContent, Embedding<float>>>(framework.Name).GenerateAsync(inputs, options, cancellationToken);
+
+    private static string Text(DataContent input)
+    {
+        const string Charset = "charset=";
+        string? named = input.MediaType.Split(';', StringSplitOptions.TrimEntries)
+            .FirstOrDefault(part => part.StartsWith(Charset, StringComparison.OrdinalIgnoreCase))?[Charset.Length..].Trim('"');
+        return (named is null ? Encoding.UTF8 : Encoding.GetEncoding(named)).GetString(input.Data.Span);
+    }
+}

@@ -1,0 +1,14 @@
+namespace Polymodal;
+
+/// <summary>How the nearness of two vectors of one space is measured. A higher score is always nearer.</summary>
+public enum SimilarityMetric
+{
+    /// <summary>Cosine of the angle, −1 to 1; a vector of zeros scores 0 with everything.</summary>
+    Cosine,
+
+    /// <summary>Dot product, unbounded.</summary>
+    DotProduct,
+
+    /// <summary>Negative Euclidean distance, at most 0.</summary>
+    Euclidean,
+}

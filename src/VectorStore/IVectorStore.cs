@@ -1,0 +1,34 @@
+namespace Polymodal.VectorStore;
+
+/// <summary>Holds named collections of vectors. Every backend is tested by one inherited test class.</summary>
+/// <remarks>Safe for concurrent use. Disposing twice is allowed.</remarks>
+public interface IVectorStore : IAsyncDisposable, IDisposable
+{
+    /// <summary>Opens a collection, creating it when there is none of that name.</summary>
+    /// <param name="name">1 to 100 characters: letters, digits, <c>-</c>, <c>_</c>, <c>.</c></param>
+    /// <param name="definition">The space its vectors come from.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="ArgumentException">The name or the definition is not valid.</exception>
+    /// <exception cref="EmbeddingSpaceMismatchException">The collection exists and holds vectors of another space.</exception>
+    /// <exception cref="VectorStoreException">The store cannot be read or written; the message says why.</exception>
+    Task<IVectorCollection> GetOrCreateCollectionAsync(string name, VectorCollectionDefinition definition, CancellationToken cancellationToken = default);
+
+    /// <summary>Opens a collection.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The collection, or null when there is none of that name.</returns>
+    /// <exception cref="VectorStoreException">The store cannot be read; the message says why.</exception>
+    Task<IVectorCollection?> GetCollectionAsync(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>The names of all collections, in ordinal order.</summary>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="VectorStoreException">The store cannot be read; the message says why.</exception>
+    Task<IReadOnlyList<string>> ListCollectionsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Removes a collection with all it holds.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="VectorStoreException">The store cannot be written; the message says why.</exception>
+    Task<bool> DeleteCollectionAsync(string name, CancellationToken cancellationToken = default);
+}
