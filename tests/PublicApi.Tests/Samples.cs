@@ -1,5 +1,5 @@
 // One of each thing that the printer must show. These types are printed, never run.
-#pragma warning disable CA1000, CA1003, CA1028, CA1045, CA1051, CA1052, CA1063, CA1805, CA1816, CA1819, CA1822, CA2211, CA2237, CA1036, CA1815, CA1024, CA1034, CA1040, CA1062, CA1008, CA1710, CA1801, CA1823, IDE0051, IDE0060, CS0067
+#pragma warning disable CA1036, CA1051, CA1816, CA1822, CS0067 // What these rules ask for would make the samples longer, not better.
 namespace Polymodal.PublicApi.Samples;
 
 public enum Level : byte
