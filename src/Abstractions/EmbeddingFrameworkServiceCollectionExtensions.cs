@@ -15,14 +15,16 @@ public static class EmbeddingFrameworkServiceCollectionExtensions
     /// </remarks>
     /// <param name="services">The container.</param>
     /// <param name="framework">The descriptor; its name becomes the service key.</param>
-    /// <param name="create">Makes the generator when it is first asked for.</param>
+    /// <param name="create">
+    /// Makes the generator when it is first asked for. The container disposes it, once for each service it was resolved by: its Dispose must be idempotent.
+    /// </param>
     /// <returns><paramref name="services"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    /// <exception cref="ArgumentException">The name is already registered.</exception>
+    /// <exception cref="ArgumentException">The name is already registered, or the framework is not described as one of text.</exception>
     public static IServiceCollection AddEmbeddingFramework(
         this IServiceCollection services, EmbeddingFramework framework, Func<IServiceProvider, IEmbeddingGenerator<string, Embedding<float>>> create)
     {
-        AddDescriptor(services, framework, create);
+        AddDescriptor(services, framework, create, takesText: true);
         services.AddKeyedSingleton(framework.Name, (provider, _) => create(provider));
         services.AddSingleton(provider => provider.GetRequiredKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(framework.Name));
         services.AddSingleton<IEmbeddingGenerator>(provider => provider.GetRequiredKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(framework.Name));
@@ -36,24 +38,33 @@ public static class EmbeddingFrameworkServiceCollectionExtensions
     /// </remarks>
     /// <param name="services">The container.</param>
     /// <param name="framework">The descriptor; its name becomes the service key.</param>
-    /// <param name="create">Makes the generator when it is first asked for.</param>
+    /// <param name="create">
+    /// Makes the generator when it is first asked for. The container disposes it, once for each service it was resolved by: its Dispose must be idempotent.
+    /// </param>
     /// <returns><paramref name="services"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    /// <exception cref="ArgumentException">The name is already registered.</exception>
+    /// <exception cref="ArgumentException">The name is already registered, or the framework is described as one of text.</exception>
     public static IServiceCollection AddEmbeddingFramework(
         this IServiceCollection services, EmbeddingFramework framework, Func<IServiceProvider, IEmbeddingGenerator<DataContent, Embedding<float>>> create)
     {
-        AddDescriptor(services, framework, create);
+        AddDescriptor(services, framework, create, takesText: false);
         services.AddKeyedSingleton(framework.Name, (provider, _) => create(provider));
         services.TryAddSingleton<IEmbeddingGenerator>(provider => provider.GetRequiredService<IEmbeddingGenerator<DataContent, Embedding<float>>>());
         return services;
     }
 
-    private static void AddDescriptor(IServiceCollection services, EmbeddingFramework framework, Delegate create)
+    private static void AddDescriptor(IServiceCollection services, EmbeddingFramework framework, Delegate create, bool takesText)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(framework);
         ArgumentNullException.ThrowIfNull(create);
+        if (takesText != (framework.Modality == EmbeddingModality.Text))
+        {
+            throw new ArgumentException(
+                $"The framework '{framework.Name}' is described as {framework.Modality}, but its generator takes {(takesText ? "text" : "pictures or sound")}. Describe it as what it takes.",
+                nameof(framework));
+        }
+
         if (services.Any(service => service.ImplementationInstance is EmbeddingFramework other && other.Name == framework.Name))
             throw new ArgumentException($"The framework '{framework.Name}' is already registered. Register a second one under a name of its own.", nameof(framework));
         services.AddSingleton(framework);

@@ -51,7 +51,9 @@ public sealed record EmbeddingSpace
     public static string? SpaceIdOf(Embedding embedding)
     {
         ArgumentNullException.ThrowIfNull(embedding);
-        return embedding.AdditionalProperties?.TryGetValue(SpaceIdProperty, out string? id) == true ? id : null;
+
+        // A vector that was kept as JSON, as distributed caches do, has a JsonElement here, whose text is the identifier.
+        return embedding.AdditionalProperties?.TryGetValue(SpaceIdProperty, out object? id) == true ? id?.ToString() : null;
     }
 
     /// <summary>Throws unless both identifiers name one space. A vector of unknown origin (null) passes.</summary>

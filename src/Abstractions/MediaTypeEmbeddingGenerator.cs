@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -36,7 +35,8 @@ public sealed class MediaTypeEmbeddingGenerator : IEmbeddingGenerator<DataConten
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>One vector an input, in the order given. Usage is summed over the frameworks.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="values"/> or one of them is null.</exception>
-    /// <exception cref="ArgumentException">No framework takes an input's media type, or a text's charset is unknown.</exception>
+    /// <exception cref="ArgumentException">No framework takes an input's media type; or a text's charset is unknown, or its bytes are not valid in it.</exception>
+    /// <exception cref="InvalidOperationException">A framework gave more or fewer vectors than it got inputs.</exception>
     public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
         IEnumerable<DataContent> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -49,7 +49,13 @@ public sealed class MediaTypeEmbeddingGenerator : IEmbeddingGenerator<DataConten
         foreach (IGrouping<EmbeddingFramework, int> group in groups)
         {
             int[] places = [.. group];
-            GeneratedEmbeddings<Embedding<float>> vectors = await GenerateAsync(group.Key, [.. places.Select(place => inputs[place])], options, cancellationToken).ConfigureAwait(false);
+            GeneratedEmbeddings<Embedding<float>> vectors = await GenerateAsync(group.Key, inputs, places, options, cancellationToken).ConfigureAwait(false);
+            if (vectors.Count != places.Length)
+            {
+                throw new InvalidOperationException(
+                    $"{group.Key.Name} gave {vectors.Count} vectors for {places.Length} inputs, the first of them input {places[0]}. Its generator must give one vector an input.");
+            }
+
             for (int i = 0; i < places.Length; i++)
                 embeddings[places[i]] = vectors[i];
             if (vectors.Usage is not null)
@@ -81,16 +87,10 @@ public sealed class MediaTypeEmbeddingGenerator : IEmbeddingGenerator<DataConten
     }
 
     private Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
-        EmbeddingFramework framework, DataContent[] inputs, EmbeddingGenerationOptions? options, CancellationToken cancellationToken) =>
+        EmbeddingFramework framework, DataContent[] inputs, int[] places, EmbeddingGenerationOptions? options, CancellationToken cancellationToken) =>
         framework.Modality == EmbeddingModality.Text
-            ? _services.GetRequiredKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(framework.Name).GenerateAsync(inputs.Select(Text), options, cancellationToken)
-            : _services.GetRequiredKeyedService<IEmbeddingGenerator<DataContent, Embedding<float>>>(framework.Name).GenerateAsync(inputs, options, cancellationToken);
-
-    private static string Text(DataContent input)
-    {
-        const string Charset = "charset=";
-        string? named = input.MediaType.Split(';', StringSplitOptions.TrimEntries)
-            .FirstOrDefault(part => part.StartsWith(Charset, StringComparison.OrdinalIgnoreCase))?[Charset.Length..].Trim('"');
-        return (named is null ? Encoding.UTF8 : Encoding.GetEncoding(named)).GetString(input.Data.Span);
-    }
+            ? _services.GetRequiredKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(framework.Name)
+                .GenerateAsync([.. places.Select(place => DataContentText.Read(inputs, place))], options, cancellationToken)
+            : _services.GetRequiredKeyedService<IEmbeddingGenerator<DataContent, Embedding<float>>>(framework.Name)
+                .GenerateAsync([.. places.Select(place => inputs[place])], options, cancellationToken);
 }

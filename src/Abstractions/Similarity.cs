@@ -44,10 +44,12 @@ public static class Similarity
     /// <param name="candidates">Shape [count, dimensions], row-major.</param>
     /// <param name="scores">Receives [count].</param>
     /// <param name="metric">The measure.</param>
-    /// <exception cref="ArgumentException">The three lengths disagree.</exception>
+    /// <exception cref="ArgumentException">The three lengths disagree, or the query has length 0; or the measure is unknown.</exception>
     public static void OneToMany(ReadOnlySpan<float> query, ReadOnlySpan<float> candidates, Span<float> scores, SimilarityMetric metric = SimilarityMetric.Cosine)
     {
-        if (query.IsEmpty || candidates.Length != (long)query.Length * scores.Length)
+        if (query.IsEmpty)
+            throw new ArgumentException("query has 0 elements. Give a vector of length 1 at least.", nameof(query));
+        if (candidates.Length != (long)query.Length * scores.Length)
         {
             throw new ArgumentException(
                 $"candidates has {candidates.Length} elements, but {scores.Length} scores of vectors with {query.Length} dimensions need {(long)scores.Length * query.Length}. " +
@@ -82,7 +84,7 @@ public static class Similarity
     private static float Cosine(ReadOnlySpan<float> first, ReadOnlySpan<float> second)
     {
         float norms = TensorPrimitives.Norm(first) * TensorPrimitives.Norm(second);
-        return norms == 0 ? 0 : TensorPrimitives.Dot(first, second) / norms;
+        return norms == 0 ? 0 : Math.Clamp(TensorPrimitives.Dot(first, second) / norms, -1, 1); // Rounding alone can lead past 1.
     }
 }
 
