@@ -250,7 +250,7 @@ public sealed class SqliteVectorStoreDamageTests : IDisposable
         Assert.Equal(Count, (await ReadAllAsync(readOnly)).Count);
     }
 
-    [UnprivilegedFact]
+    [UnprivilegedFact, System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     public async Task A_file_and_a_folder_without_the_right_to_write_are_refused()
     {
         await WriteStoreAsync();
