@@ -63,13 +63,13 @@ public sealed class FolderSource
     {
         // Not its default, which leaves out what cannot be listed: documents would seem to have vanished.
         var options = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false, AttributesToSkip = FileAttributes.None };
-        var found = new System.IO.Enumeration.FileSystemEnumerable<string>(_folder, (ref entry) => Path.GetRelativePath(_folder, entry.ToFullPath()), options)
-        {
-            ShouldRecursePredicate = (ref entry) => IsVisible(ref entry) && (entry.Attributes & FileAttributes.ReparsePoint) == 0,
-            ShouldIncludePredicate = (ref entry) => !entry.IsDirectory && IsVisible(ref entry) && Formats.ContainsKey(Path.GetExtension(entry.FileName).ToString()),
-        };
         try
         {
+            var found = new System.IO.Enumeration.FileSystemEnumerable<string>(_folder, (ref entry) => Path.GetRelativePath(_folder, entry.ToFullPath()), options)
+            {
+                ShouldRecursePredicate = (ref entry) => IsVisible(ref entry) && (entry.Attributes & FileAttributes.ReparsePoint) == 0,
+                ShouldIncludePredicate = (ref entry) => !entry.IsDirectory && IsVisible(ref entry) && Formats.ContainsKey(Path.GetExtension(entry.FileName).ToString()),
+            };
             return [.. found.Select(path => path.Replace(Path.DirectorySeparatorChar, '/')).Order(StringComparer.Ordinal)];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

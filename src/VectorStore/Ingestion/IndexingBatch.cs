@@ -33,7 +33,7 @@ internal sealed class IndexingBatch(IEmbeddingGenerator<string, Embedding<float>
     public async Task RemoveAfterwardsAsync(IEnumerable<string> ids, CancellationToken cancellationToken)
     {
         _replaced.AddRange(ids);
-        if (_replaced.Count >= size)
+        if (_pending.Count == 0 && _replaced.Count >= size)
             await FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 
