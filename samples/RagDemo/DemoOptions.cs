@@ -20,14 +20,31 @@ public sealed record DemoOptions
           --help                        This text.
         """;
 
+    /// <summary>Questions to the corpus that ships.</summary>
+    public static IReadOnlyList<string> Examples { get; } =
+    [
+        "Why do male bees get thrown out of the hive?",
+        "How far can I ride with electric assistance?",
+        "Why does a train take so long to stop?",
+        "What is the hottest planet?",
+        "How do I treat a burn?",
+        "Which instrument is played without touching it?",
+    ];
+
     /// <summary>Folder of <c>wwwroot</c>, <c>Corpus</c> and <c>data</c>.</summary>
     public string ContentRoot { get; init; } = AppContext.BaseDirectory;
 
     /// <summary>The folder given; null for the corpus that ships.</summary>
     public string? Folder { get; init; }
 
+    /// <summary>The documents' folder.</summary>
+    public string FolderPath => Folder ?? Path.Combine(ContentRoot, "Corpus");
+
     /// <summary>The database file given; null for the default one.</summary>
     public string? Database { get; init; }
+
+    /// <summary>The database file.</summary>
+    public string DatabasePath => Database ?? Path.Combine(ContentRoot, "data", "ragdemo.db");
 
     /// <summary>The database's largest size in bytes; null for no limit.</summary>
     public long? MaxDatabaseBytes { get; init; }

@@ -50,16 +50,13 @@ async function watch() {
   if (page.lost) showError("");
   page.lost = false;
 
-  $("facts").textContent =
-    `${count(status.documents, "document")} · ${count(status.passages, "passage")} · ${status.model}`;
-  const indexing = status.state === "indexing";
-  $("indexing").hidden = !indexing;
-  if (indexing) {
-    $("progress").max = Math.max(1, status.documentsTotal);
-    $("progress").value = status.documentsDone;
-    $("indexing-text").textContent = status.documentsTotal === 0
-      ? "Looking for documents …"
-      : `Reading your documents: ${number.format(status.documentsDone)} of ${number.format(status.documentsTotal)}. You can ask already.`;
+  $("facts").textContent = [count(status.documents, "document"), count(status.passages, "passage"), status.model].filter(Boolean).join(" · ");
+  $("indexing").hidden = !status.isIndexing;
+  if (status.isIndexing) {
+    $("progress").max = Math.max(1, status.passagesTotal);
+    $("progress").value = status.passagesDone;
+    $("indexing-text").textContent =
+      `Reading your documents: ${number.format(status.passagesDone)} of ${count(status.passagesTotal, "passage")}. You can ask already.`;
     setTimeout(watch, 300);
   }
   if ($("example-list").childElementCount === 0) {
@@ -125,7 +122,7 @@ function answerOf(result) {
         ? "Ask again in a moment, when the first documents have been read."
         : "No sentence comes near enough to the question to be quoted. Try other words, or look at the nearest passages below."));
   }
-  if (result.indexing && result.passagesSearched > 0) {
+  if (result.isIndexing && result.passagesSearched > 0) {
     parts.push(element("p", { className: "note" },
       `Indexing is still under way: this rests on the ${count(result.passagesSearched, "passage")} read so far. Ask again when it has finished.`));
   }
@@ -143,13 +140,19 @@ function passageItem(passage) {
   return element("li", {},
     element("div", { className: "passage-head" },
       element("span", { className: "number", ariaHidden: "true" }, String(passage.number)), element("h3", {}, passage.title), score),
-    element("p", { className: "passage-text" }, ...marked(passage.text, passage.sentenceStart, passage.sentenceLength)),
+    element("p", { className: "passage-text" }, ...marked(passage.text, passage.marks)),
     element("div", { className: "passage-foot" }, element("p", {}, passage.source), open));
 }
 
-/** Text with one range marked. */
-function marked(text, start, length) {
-  return length <= 0 ? [text] : [text.slice(0, start), element("mark", {}, text.slice(start, start + length)), text.slice(start + length)];
+/** Text with ranges marked; they do not overlap, and are in order. */
+function marked(text, marks) {
+  const parts = [];
+  let done = 0;
+  for (const { start, length } of marks) {
+    parts.push(text.slice(done, start), element("mark", {}, text.slice(start, start + length)));
+    done = start + length;
+  }
+  return [...parts, text.slice(done)];
 }
 
 // ---- The source ----
@@ -174,22 +177,20 @@ async function openSource(passage) {
   }
 }
 
-/** The whole document: headings, paragraphs, the passage set apart and its sentence marked. */
+/** The whole document: headings, paragraphs, the passage set apart and its sentences marked. */
 function documentOf(text, passage, start) {
-  const end = start + passage.text.length;
-  const markStart = start + passage.sentenceStart;
-  const markEnd = markStart + passage.sentenceLength;
-  const blocks = [...text.matchAll(/^(#{1,6})[ \t]+.*$|(?:^(?!#{1,6}[ \t])[^\n]*\S[^\n]*(?:\n|$))+/gm)];
-  return blocks.map(block => {
+  const blocks = text.matchAll(/^(#{1,6})[ \t]+.*$|(?:^(?!#{1,6}[ \t])[^\n]*\S[^\n]*(?:\n|$))+/gm);
+  return [...blocks].map(block => {
     const hashes = block[1] ? block[0].match(/^#+[ \t]+/)[0].length : 0;
     const from = block.index + hashes;
     const shown = block[0].slice(hashes).trimEnd();
     const to = from + shown.length;
-    const low = Math.max(from, markStart), high = Math.min(to, markEnd);
-    const inside = start >= 0 && from < end && to > start;
-    const tag = block[1] ? (block[1].length === 1 ? "h3" : "h4") : "p";
-    return element(tag, { className: inside ? "here" : "" },
-      ...(start >= 0 && low < high ? marked(shown, low - from, high - low) : [shown]));
+    const isHere = start >= 0 && from < start + passage.text.length && to > start;
+    const marks = !isHere ? [] : passage.marks
+      .map(mark => [Math.max(from, start + mark.start), Math.min(to, start + mark.start + mark.length)])
+      .filter(([low, high]) => low < high)
+      .map(([low, high]) => ({ start: low - from, length: high - low }));
+    return element(block[1]?.length === 1 ? "h3" : block[1] ? "h4" : "p", { className: isHere ? "here" : "" }, ...marked(shown, marks));
   });
 }
 
