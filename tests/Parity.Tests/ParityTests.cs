@@ -6,26 +6,26 @@ namespace Polymodal.Parity.Tests;
 public sealed class ParityTests(OpenedReferences references) : IClassFixture<OpenedReferences>
 {
     [ReferenceTheory("text"), Trait("Area", "text")]
-    public void Text(string reference, string id, string file) => Compare(reference, id, file);
+    public void Text(string reference, string id) => Compare(reference, id);
 
     [ReferenceTheory("tokenizers"), Trait("Area", "tokenizers")]
-    public void Tokenizers(string reference, string id, string file) => Compare(reference, id, file);
+    public void Tokenizers(string reference, string id) => Compare(reference, id);
 
     [ReferenceTheory("image"), Trait("Area", "image")]
-    public void Image(string reference, string id, string file) => Compare(reference, id, file);
+    public void Image(string reference, string id) => Compare(reference, id);
 
     [ReferenceTheory("audio"), Trait("Area", "audio")]
-    public void Audio(string reference, string id, string file) => Compare(reference, id, file);
+    public void Audio(string reference, string id) => Compare(reference, id);
 
     [ReferenceTheory("media"), Trait("Area", "media")]
-    public void Media(string reference, string id, string file) => Compare(reference, id, file);
+    public void Media(string reference, string id) => Compare(reference, id);
 
     [ReferenceTheory("evaluation"), Trait("Area", "evaluation")]
-    public void Evaluation(string reference, string id, string file) => Compare(reference, id, file);
+    public void Evaluation(string reference, string id) => Compare(reference, id);
 
-    private void Compare(string reference, string id, string file)
+    private void Compare(string reference, string id)
     {
-        IReadOnlyList<ParityRow> rows = references.Open(file).Cases.Single(c => c.Id == id).Compare();
+        IReadOnlyList<ParityRow> rows = references.Open(reference).Cases.Single(c => c.Id == id).Compare();
         Assert.NotEmpty(rows);
         string[] failed = [.. rows.Where(row => row.Verdict is ParityVerdict.Fail or ParityVerdict.NotSupported)
             .Select(row => $"{row.Tensor}: {row.Verdict}, largest difference {row.LargestDifference:0.0e+0}, smallest cosine {row.SmallestCosine:0.000000}; {row.Note}")];
@@ -33,28 +33,19 @@ public sealed class ParityTests(OpenedReferences references) : IClassFixture<Ope
     }
 }
 
-/// <summary>Keeps the models of a reference loaded while its cases run.</summary>
+/// <summary>Keeps the models of the references loaded while the cases run, in whatever order xunit chooses.</summary>
 public sealed class OpenedReferences : IDisposable
 {
-    private string? _file;
-    private ParityRun? _run;
+    private readonly Dictionary<string, ParityRun> _runs = [];
 
-    /// <summary>Opens a reference, closing the one before.</summary>
-    /// <param name="file">Its JSON file.</param>
-    public ParityRun Open(string file)
-    {
-        if (_file == file)
-            return _run!;
-        Dispose();
-        _run = ParityRun.Open(file);
-        _file = file;
-        return _run;
-    }
+    /// <summary>Opens a reference, once.</summary>
+    /// <param name="name">Its name among the roots.</param>
+    public ParityRun Open(string name) => _runs.TryGetValue(name, out ParityRun? run) ? run : _runs[name] = ParityRun.Open(ReferenceRoots.FileOf(name));
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _run?.Dispose();
-        (_run, _file) = (null, null);
+        foreach (ParityRun run in _runs.Values)
+            run.Dispose();
     }
 }

@@ -13,34 +13,56 @@ internal static class ReferenceRoots
     /// <summary>The areas that this library computes; the others are listed and reported as not supported.</summary>
     private static readonly HashSet<string> Built = ["text"];
 
-    private static readonly Lazy<string[]> Roots = new(FindRoots);
+    private static readonly Lazy<IReadOnlyDictionary<string, string>> Files = new(() => FindFiles(FindRoots()));
 
     /// <summary>Every case of an area, in every root.</summary>
     public static IEnumerable<ReferenceCase> Cases(string area) =>
-        Roots.Value.SelectMany(root => References(Path.Combine(root, area)).SelectMany(file => Cases(area, file, Path.GetRelativePath(root, file).Replace('\\', '/'))));
+        Files.Value.Where(file => file.Key.StartsWith(area + '/', StringComparison.Ordinal)).SelectMany(file => Cases(area, file.Key, file.Value));
 
-    private static IEnumerable<string> References(string folder) =>
-        !Directory.Exists(folder) ? [] : Directory.EnumerateFiles(folder, "reference*.json*", SearchOption.AllDirectories)
-            .Where(file => file.EndsWith(".json", StringComparison.Ordinal) || file.EndsWith(".json.gz", StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal);
+    /// <summary>The JSON file of a reference.</summary>
+    /// <param name="name">Its path below its root; of several roots that have it all but the first add their number.</param>
+    public static string FileOf(string name) => Files.Value[name];
 
-    private static ReferenceCase[] Cases(string area, string file, string name)
+    private static Dictionary<string, string> FindFiles(string[] roots)
+    {
+        var files = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string file in roots.SelectMany(root => Directory.EnumerateFiles(root, "reference*.json*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)))
+        {
+            if (!file.EndsWith(".json", StringComparison.Ordinal) && !file.EndsWith(".json.gz", StringComparison.Ordinal))
+                continue;
+            string name = Path.GetRelativePath(roots.First(root => file.StartsWith(root, StringComparison.Ordinal)), file).Replace('\\', '/');
+            files.Add(Unused(name, files.ContainsKey), file);
+        }
+
+        return files;
+    }
+
+    private static string Unused(string name, Func<string, bool> isUsed)
+    {
+        string free = name;
+        for (int number = 2; isUsed(free); number++)
+            free = $"{name} #{number}";
+        return free;
+    }
+
+    private static ReferenceCase[] Cases(string area, string name, string file)
     {
         try
         {
-            return Built.Contains(area) ? Opened(file, name) : Listed(area, file, name);
+            var ids = new HashSet<string>(StringComparer.Ordinal);
+            return [.. (Built.Contains(area) ? Opened(file, name) : Listed(area, file, name)).Select(c => c with { Id = Unused(c.Id, id => !ids.Add(id)) })];
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException or JsonException or NotSupportedException or KeyNotFoundException)
         {
             // A reference that cannot be opened is a test that fails, not one that is missing.
-            return [new ReferenceCase(file, name, "cannot be opened", null)];
+            return [new ReferenceCase(name, "cannot be opened", null)];
         }
     }
 
     private static ReferenceCase[] Opened(string file, string name)
     {
         using ParityRun run = ParityRun.Open(file);
-        return [.. run.Cases.Select(c => new ReferenceCase(file, name, c.Id, c.NotSupported is null ? null : $"not supported: {c.NotSupported}"))];
+        return [.. run.Cases.Select(c => new ReferenceCase(name, c.Id, c.NotSupported is null ? null : $"not supported: {c.NotSupported}"))];
     }
 
     private static ReferenceCase[] Listed(string area, string file, string name)
@@ -50,8 +72,8 @@ internal static class ReferenceRoots
         using JsonDocument json = JsonDocument.Parse(content);
         string reason = $"not supported: the area {area} is not built yet";
         return json.RootElement.TryGetProperty("cases", out JsonElement cases) && cases.ValueKind == JsonValueKind.Array
-            ? [.. cases.EnumerateArray().Select((entry, index) => new ReferenceCase(file, name, Id(entry) ?? $"case {index}", reason))]
-            : [new ReferenceCase(file, name, "all", reason)];
+            ? [.. cases.EnumerateArray().Select((entry, index) => new ReferenceCase(name, Id(entry) ?? $"case {index}", reason))]
+            : [new ReferenceCase(name, "all", reason)];
     }
 
     private static string? Id(JsonElement entry) =>
@@ -63,7 +85,7 @@ internal static class ReferenceRoots
         string[] roots = string.IsNullOrWhiteSpace(named) ? [OwnShare()] : named.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return Array.Find(roots, root => !Directory.Exists(root)) is { } missing
             ? throw new DirectoryNotFoundException($"POLYMODAL_REFERENCE names {missing}, which is not a folder. Name folders of recorded references, separated by '{Path.PathSeparator}'.")
-            : roots;
+            : Array.ConvertAll(roots, Path.GetFullPath);
     }
 
     private static string OwnShare()
@@ -76,8 +98,7 @@ internal static class ReferenceRoots
 }
 
 /// <summary>One case of a recorded reference.</summary>
-/// <param name="File">The reference's JSON file.</param>
-/// <param name="Name">The same, as seen from the root.</param>
+/// <param name="Name">The reference, as <see cref="ReferenceRoots.FileOf"/> knows it.</param>
 /// <param name="Id">The case.</param>
 /// <param name="NotSupported">Why it cannot be run; null when it can.</param>
-internal sealed record ReferenceCase(string File, string Name, string Id, string? NotSupported);
+internal sealed record ReferenceCase(string Name, string Id, string? NotSupported);

@@ -25,7 +25,7 @@ public sealed class ReferenceTheoryDiscoverer(IMessageSink messages) : IXunitTes
         TestMethodDisplayOptions displayOptions = discoveryOptions.MethodDisplayOptionsOrDefault();
         foreach (ReferenceCase reference in ReferenceRoots.Cases(area))
         {
-            object[] arguments = [reference.Name, reference.Id, reference.File];
+            object[] arguments = [reference.Name, reference.Id];
             yield return reference.NotSupported is { } reason
                 ? new XunitSkippedDataRowTestCase(messages, display, displayOptions, testMethod, reason, arguments)
                 : new XunitTestCase(messages, display, displayOptions, testMethod, arguments);

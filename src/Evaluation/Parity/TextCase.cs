@@ -43,14 +43,10 @@ internal sealed partial class TextCase
 
     private int? TruncateDimensions => _json.TryGetProperty("truncate_dim", out JsonElement dimensions) && dimensions.ValueKind == JsonValueKind.Number ? dimensions.GetInt32() : null;
 
-    // A file with inner outputs records them under their own names; which tensor is which output is then the graph's business.
-    private bool RecordsOutputs => _json.TryGetProperty("onnx_file", out _);
-
-    public bool Computes(string tensor) => tensor switch
+    public static bool Computes(string tensor) => tensor switch
     {
         "ids" or "lengths" or "input_ids" or "attention_mask" or "token_type_ids" or "last_hidden_state" or "last_hidden_state.sample" => true,
-        "encode" or "similarity" or "sentence_embedding_normalized" or "final" or "final_alone" => true,
-        "sentence_embedding" => !RecordsOutputs,
+        "encode" or "similarity" or "sentence_embedding" or "sentence_embedding_normalized" => true,
         _ => ModuleName().IsMatch(tensor),
     };
 
@@ -70,15 +66,16 @@ internal sealed partial class TextCase
         "attention_mask" => Integers(tensor, _trace.Value.Batch.AttentionMask),
         "token_type_ids" => Integers(tensor, _trace.Value.Batch.TokenTypeIds),
         "last_hidden_state" or "last_hidden_state.sample" => TokenEmbeddings(tensor),
-        "encode" or "final" => Vectors(tensor, Encode(Alone, Normalize)),
-        "final_alone" => Vectors(tensor, Encode(alone: true, Normalize)),
+        "encode" => Vectors(tensor, Encode(Alone, Normalize)),
         "sentence_embedding" => Vectors(tensor, Encode(Alone, Normalize)),
         "sentence_embedding_normalized" => Vectors(tensor, Encode(Alone, normalize: true)),
         "similarity" => SimilarityMatrix(tensor),
         _ => _trace.Value.Modules.FirstOrDefault(module => module.Key == tensor).Value is { } result
-            ? Comparison.Floats(_id, tensor, result, Recorded(tensor), Rule(tensor), result.Length / _inputs.Length)
+            ? Step(tensor, result)
             : new ParityRow(_id, tensor, null, null, ParityVerdict.Fail, $"the folder has no such module; it has {string.Join(", ", _trace.Value.Modules.Select(module => module.Key))}"),
     };
+
+    private ParityRow Step(string tensor, float[] result) => Comparison.Floats(_id, tensor, result, Recorded(tensor), Rule(tensor), result.Length / _inputs.Length);
 
     private float[][] Encode(bool alone, bool normalize)
     {

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using Polymodal.Providers.Local;
-using Polymodal.Providers.Local.Models;
 using Polymodal.Providers.Local.Text;
 
 namespace Polymodal.Evaluation.Parity;
@@ -14,11 +12,11 @@ internal sealed class TextReference(Reference reference, Func<Func<LocalTextMode
     private static readonly HashSet<string> KnownFields =
     [
         "id", "what", "note", "inputs", "tensors", "shapes", "tokens", "prompt", "prompt_name", "prompt_length", "default_prompt_name", "batch_size",
-        "normalize_embeddings", "truncate_dim", "similarity_fn", "onnx_file", "onnx_inputs", "onnx_outputs", "padding_side", "pad_token_id", "model_max_length_used",
-        "tokenizer_json_alone_differs_for", "onnx_max_abs_difference", "max_abs_difference_to_batch", "difference_to_float32_torch",
+        "normalize_embeddings", "truncate_dim", "similarity_fn", "padding_side", "pad_token_id", "model_max_length_used",
+        "tokenizer_json_alone_differs_for", "onnx_max_abs_difference", "max_abs_difference_to_batch",
     ];
 
-    private readonly Dictionary<string, (LocalTextModel? Model, string? NotSupported)> _models = [];
+    private readonly Lazy<(LocalTextModel? Model, string? NotSupported)> _model = new(() => Load(reference, own));
     private readonly Dictionary<string, string> _texts = reference.Json.GetProperty("texts").EnumerateArray()
         .ToDictionary(text => text.GetProperty("id").GetString()!, text => text.GetProperty("text").GetString()!);
 
@@ -30,7 +28,7 @@ internal sealed class TextReference(Reference reference, Func<Func<LocalTextMode
     private ParityCase Case(JsonElement json)
     {
         string id = json.GetProperty("id").GetString()!;
-        if (json.EnumerateObject().FirstOrDefault(field => !KnownFields.Contains(field.Name)) is { Name: { } unknown })
+        if (json.EnumerateObject().Select(field => field.Name).FirstOrDefault(name => !KnownFields.Contains(name)) is { } unknown)
             return ParityCase.Unsupported(id, $"option '{unknown}' is not built");
         if (!json.TryGetProperty("tensors", out JsonElement tensors))
             return ParityCase.Unsupported(id, "it records no tensors");
@@ -39,30 +37,26 @@ internal sealed class TextReference(Reference reference, Func<Func<LocalTextMode
         if (QuantizationCase.Reads(json))
             return new ParityCase(id, null, () => new QuantizationCase(reference, id).Compare(names));
 
-        (LocalTextModel? model, string? reason) = Model(json.TryGetProperty("onnx_file", out JsonElement file) ? file.GetString()! : "onnx/model.onnx");
+        (LocalTextModel? model, string? reason) = _model.Value;
         if (model is null)
             return ParityCase.Unsupported(id, reason!);
         string[] inputs = json.TryGetProperty("inputs", out JsonElement listed) ? [.. listed.EnumerateArray().Select(input => _texts[input.GetString()!])] : [.. _texts.Values];
         var comparison = new TextCase(reference, model, json, inputs);
-        return names.FirstOrDefault(name => !comparison.Computes(name)) is { } other
+        return names.FirstOrDefault(name => !TextCase.Computes(name)) is { } other
             ? ParityCase.Unsupported(id, $"tensor '{other}' is not built")
             : comparison.NotSupported is { } why ? ParityCase.Unsupported(id, why)
             : new ParityCase(id, null, () => comparison.Compare(names));
     }
 
-    private (LocalTextModel? Model, string? NotSupported) Model(string onnxFile)
+    private static (LocalTextModel? Model, string? NotSupported) Load(Reference reference, Func<Func<LocalTextModel>, LocalTextModel> own)
     {
-        if (_models.TryGetValue(onnxFile, out (LocalTextModel? Model, string? NotSupported) known))
-            return known;
         try
         {
-            known = (own(() => LocalTextModel.Load(reference.Folder, new LocalTextEmbeddingOptions { Weights = ModelWeights.File(onnxFile) })), null);
+            return (own(() => LocalTextModel.Load(reference.Folder)), null);
         }
         catch (NotSupportedException exception)
         {
-            known = (null, exception.Message);
+            return (null, exception.Message);
         }
-
-        return _models[onnxFile] = known;
     }
 }

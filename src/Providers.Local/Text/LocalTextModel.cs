@@ -161,7 +161,8 @@ public sealed class LocalTextModel : IDisposable
                         $"{pooling.Dimensions} dimensions. The ONNX file and the folder's configuration do not belong together.");
                 }
 
-                values.CopyTo(tokenEmbeddings ?? []);
+                if (tokenEmbeddings is not null)
+                    values.CopyTo(tokenEmbeddings);
                 pooling.Apply(values, batch.AttentionMask, promptTokens, vectors);
             });
         }

@@ -126,7 +126,7 @@ internal sealed class TextModelFolder
             _ => throw Field("tokenizer_config.json", $"pad_token is {token.Value.ValueKind}. It must be text or an object with content."),
         };
         if (content is null)
-            return Tokenizer.Padding?.PadId ?? 0;
+            return Tokenizer.Padding?.Id ?? 0;
         return Tokenizer.TokenToId(content) ?? throw Field("tokenizer_config.json", $"pad_token is '{content}', which tokenizer.json does not have.");
     }
 

@@ -23,7 +23,8 @@ internal sealed class TokenizedTexts
         for (int text = 0; text < texts.Count; text++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            CutTexts += tokenizer.Encode(prompt.Length == 0 ? texts[text] : prompt + texts[text], buffer, maxTokens) ? 1 : 0;
+            tokenizer.Encode(prompt.Length == 0 ? texts[text] : prompt + texts[text], buffer, maxTokens);
+            CutTexts += buffer.UncutCount > buffer.Count ? 1 : 0;
             Append(text, buffer);
         }
     }
