@@ -36,7 +36,7 @@ public sealed class ProgramTests : IDisposable
         await using RunningDemo demo = await RunningDemo.StartAsync(_folder);
         await demo.Indexed;
 
-        JsonElement result = await demo.AskAsync("Why do male bees get thrown out of the hive in autumn?");
+        JsonElement result = await demo.AskAsync("What do the workers do with the drones in autumn?");
 
         JsonElement quote = result.GetProperty("quotes")[0];
         Assert.Equal("In autumn the workers push the remaining drones out of the hive.", quote.GetProperty("text").GetString());
