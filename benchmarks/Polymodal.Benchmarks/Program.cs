@@ -1,0 +1,4 @@
+using BenchmarkDotNet.Running;
+using Polymodal.Benchmarks;
+
+BenchmarkSwitcher.FromAssembly(typeof(TextEmbeddingBenchmark).Assembly).Run(args);

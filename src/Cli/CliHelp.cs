@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace Polymodal.Cli;
+
+/// <summary>Help with examples.</summary>
+internal static class CliHelp
+{
+    private static readonly Dictionary<string, string[]> Examples = new(StringComparer.Ordinal)
+    {
+        ["polymodal"] =
+        [
+            "polymodal similarity \"a cat on the sofa\" \"a kitten lies on the couch\"",
+            "polymodal embed text \"one text\" \"another\" --json",
+            "polymodal frameworks",
+        ],
+        ["embed"] = ["polymodal embed text \"Hello, world!\""],
+        ["text"] =
+        [
+            "polymodal embed text \"Hello, world!\"",
+            "polymodal embed text --file questions.txt --intent query --json > vectors.jsonl",
+            "cat lines.txt | polymodal embed text --file - --weights int8",
+        ],
+        ["similarity"] =
+        [
+            "polymodal similarity \"a cat on the sofa\" \"a kitten lies on the couch\"",
+            "polymodal similarity \"how to bake bread\" \"oven at 230 degrees\" \"a song\" --json",
+        ],
+        ["frameworks"] = ["polymodal frameworks", "polymodal frameworks --json"],
+        ["parity"] =
+        [
+            "polymodal parity models/all-MiniLM-L6-v2",
+            "polymodal parity tests/Fixtures/reference/text/* --json",
+        ],
+    };
+
+    /// <summary>Lets <c>--help</c> end with the command's examples.</summary>
+    public static void AddExamples(RootCommand root)
+    {
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExamples((HelpAction)help.Action!);
+    }
+
+    private sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            int code = help.Invoke(parseResult);
+            string name = parseResult.CommandResult.Command is RootCommand ? "polymodal" : parseResult.CommandResult.Command.Name;
+            TextWriter output = parseResult.InvocationConfiguration.Output;
+            output.WriteLine("Examples:");
+            foreach (string example in Examples[name])
+                output.WriteLine("  " + example);
+            return code;
+        }
+    }
+}

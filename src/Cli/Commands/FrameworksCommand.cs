@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Polymodal.Cli.Commands;
+
+/// <summary><c>polymodal frameworks</c>: what can be used here and now, and why not.</summary>
+internal static class FrameworksCommand
+{
+    public static Command Create(CliConsole console)
+    {
+        var json = new Option<bool>("--json") { Description = "One JSON object a framework" };
+        var command = new Command("frameworks", "List the embedding frameworks, whether each can be used here, and why.") { json };
+        command.SetAction(arguments =>
+        {
+            using ServiceProvider services = new ModelOptions().Services();
+            FrameworkRow[] rows = [.. services.GetServices<EmbeddingFramework>().Select(framework =>
+            {
+                FrameworkAvailability found = framework.Detect();
+                return new FrameworkRow(framework.Name, framework.DisplayName, framework.Modality, framework.RunsAt, framework.DefaultModel, framework.Dimensions, found.IsAvailable, found.Reason);
+            })];
+            if (arguments.GetValue(json))
+            {
+                foreach (FrameworkRow row in rows)
+                    console.Output.WriteLine(JsonSerializer.Serialize(row, CliJson.Default.FrameworkRow));
+            }
+            else
+            {
+                console.WriteTable(["name", "input", "runs", "model", "dimensions", "available", "why"], [.. rows.Select(row => new[]
+                {
+                    row.Name, Lower(row.Input), Lower(row.Runs), row.Model ?? "", row.Dimensions?.ToString() ?? "", row.Available ? "yes" : "no", row.Reason,
+                })]);
+            }
+
+            return CliApplication.Success;
+        });
+        return command;
+    }
+
+    private static string Lower<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using Polymodal.Providers.Local.Models;
+
+namespace Polymodal.Cli.Commands;
+
+/// <summary>The options that choose a framework and its model, the same for every command that embeds.</summary>
+internal sealed class ModelOptions
+{
+    private readonly Option<string> _framework = new("--framework") { Description = "The framework's name, as `polymodal frameworks` lists it", DefaultValueFactory = _ => "sentence-transformers" };
+    private readonly Option<string?> _model = new("--model") { Description = "A model folder; default: the model that ships" };
+    private readonly Option<string> _weights = new("--weights") { Description = "fp32, int8, or the path of an .onnx file inside the folder", DefaultValueFactory = _ => "fp32" };
+
+    public ModelOptions() => _weights.Validators.Add(Validate);
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_framework);
+        command.Options.Add(_model);
+        command.Options.Add(_weights);
+    }
+
+    /// <summary>A container with everything this program offers.</summary>
+    public ServiceProvider Services(ParseResult? arguments = null) =>
+        new ServiceCollection()
+            .AddSentenceTransformersTextEmbeddings(options =>
+            {
+                options.ModelPath = arguments?.GetValue(_model);
+                options.Weights = ModelWeights.Parse(arguments?.GetValue(_weights) ?? "fp32");
+            })
+            .BuildServiceProvider();
+
+    /// <summary>The generator that was chosen.</summary>
+    /// <exception cref="ArgumentException">There is no framework of that name.</exception>
+    public IEmbeddingGenerator<string, Embedding<float>> Generator(IServiceProvider services, ParseResult arguments)
+    {
+        string name = arguments.GetRequiredValue(_framework);
+        string[] known = [.. services.GetServices<EmbeddingFramework>().Where(framework => framework.Modality == EmbeddingModality.Text).Select(framework => framework.Name)];
+        return known.Contains(name)
+            ? services.GetRequiredKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(name)
+            : throw new ArgumentException($"'{name}' is no text framework; known: {string.Join(", ", known)}.");
+    }
+
+    private void Validate(OptionResult result)
+    {
+        try
+        {
+            ModelWeights.Parse(result.GetValueOrDefault<string>());
+        }
+        catch (ArgumentException exception)
+        {
+            result.AddError(exception.Message.Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Polymodal.Evaluation.Parity;
+
+namespace Polymodal.Cli.Commands;
+
+/// <summary><c>polymodal parity</c>: a model folder against the recorded reference beside it.</summary>
+internal static class ParityCommand
+{
+    public static Command Create(CliConsole console)
+    {
+        var folders = new Argument<string[]>("folders") { Description = "Model folders with a reference.json", Arity = ArgumentArity.OneOrMore };
+        var json = new Option<bool>("--json") { Description = "One JSON object a tensor" };
+        var command = new Command("parity", "Compare what a model folder gives here with what the Python library gave. Exit code 1 when anything fails its rule, 2 for a folder that cannot be read.") { folders, json };
+        command.SetAction(async (arguments, cancellationToken) =>
+        {
+            int code = CliApplication.Success;
+            foreach (string folder in arguments.GetRequiredValue(folders))
+                code = Math.Max(code, await CompareAsync(console, folder, arguments.GetValue(json), cancellationToken));
+            return code;
+        });
+        return command;
+    }
+
+    private static async Task<int> CompareAsync(CliConsole console, string folder, bool json, CancellationToken cancellationToken)
+    {
+        var rows = new List<ParityRow>();
+        try
+        {
+            IReadOnlyList<string> references = Reference.FilesIn(folder);
+            if (references is [])
+                throw new InvalidDataException($"{folder} has no reference.json. Give a model folder with a recorded reference beside it.");
+            foreach (string file in references)
+                rows.AddRange(await CompareAsync(console, file, cancellationToken));
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException or NotSupportedException or UnauthorizedAccessException)
+        {
+            await console.Error.WriteLineAsync($"error: {exception.Message}");
+            return CliApplication.Unreadable;
+        }
+
+        if (json)
+        {
+            foreach (ParityRow row in rows)
+                await console.Output.WriteLineAsync(JsonSerializer.Serialize(new(folder, row.Case, row.Tensor, Finite(row.LargestDifference), Finite(row.SmallestCosine), row.Verdict, row.Note), CliJson.Default.ParityLine));
+        }
+        else
+        {
+            Write(console, folder, rows);
+        }
+
+        return rows.Any(row => row.Verdict == ParityVerdict.Fail) ? CliApplication.Failure : CliApplication.Success;
+    }
+
+    private static async Task<List<ParityRow>> CompareAsync(CliConsole console, string file, CancellationToken cancellationToken)
+    {
+        using ParityRun run = ParityRun.Open(file);
+        var rows = new List<ParityRow>();
+        await console.ProgressAsync($"{run.Name}: cases", run.Cases.Count, report => Task.Run(
+            () =>
+            {
+                for (int i = 0; i < run.Cases.Count; i++)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    rows.AddRange(run.Cases[i].Compare());
+                    report(i + 1);
+                }
+            },
+            cancellationToken));
+        return rows;
+    }
+
+    private static void Write(CliConsole console, string folder, List<ParityRow> rows)
+    {
+        console.Output.WriteLine(folder);
+        console.WriteTable(["case", "tensor", "largest difference", "smallest cosine", "verdict", "note"], [.. rows.Select(row => new[]
+        {
+            row.Case, row.Tensor, Number(row.LargestDifference, "0.0e+0"), Number(row.SmallestCosine, "0.000000000"), Word(row.Verdict), row.Note ?? "",
+        })]);
+        int Count(ParityVerdict verdict) => rows.Count(row => row.Verdict == verdict);
+        console.Output.WriteLine($"{Count(ParityVerdict.Pass)} passed, {Count(ParityVerdict.Fail)} failed, {Count(ParityVerdict.NotSupported)} not supported, {Count(ParityVerdict.Informative)} informative");
+        console.Output.WriteLine();
+    }
+
+    private static string Number(double? value, string format) => value switch
+    {
+        null => "",
+        0 => "0",
+        { } number => number.ToString(format, CultureInfo.InvariantCulture),
+    };
+
+    private static string Word(ParityVerdict verdict) => verdict switch
+    {
+        ParityVerdict.NotSupported => "not supported",
+        _ => verdict.ToString().ToLowerInvariant(),
+    };
+
+    // JSON has no NaN; a comparison that met one has failed and says where.
+    private static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;
+}

@@ -1,0 +1,62 @@
+using Polymodal.Providers.Local.Text;
+
+namespace Polymodal.Evaluation.Parity;
+
+/// <summary>A reference, opened to be compared with what this library computes from the same folder.</summary>
+/// <remarks>Not safe for concurrent use. Models are loaded when a case first needs them.</remarks>
+public sealed class ParityRun : IDisposable
+{
+    private readonly List<IDisposable> _owned = [];
+
+    private ParityRun(Reference reference)
+    {
+        Reference = reference;
+        Name = reference.Json.GetProperty("name").GetString()!;
+    }
+
+    /// <summary>The reference.</summary>
+    public Reference Reference { get; }
+
+    /// <summary>What the reference calls itself.</summary>
+    public string Name { get; }
+
+    /// <summary>The cases of the reference, those that are not supported among them.</summary>
+    public IReadOnlyList<ParityCase> Cases { get; private set; } = [];
+
+    /// <summary>Opens a reference.</summary>
+    /// <param name="file">The <c>reference.json</c>, possibly gzipped.</param>
+    /// <exception cref="InvalidDataException">The reference or a file of the model is damaged.</exception>
+    public static ParityRun Open(string file)
+    {
+        var run = new ParityRun(Reference.Read(file));
+        run.Cases = TextReference.Reads(run.Reference) ? new TextReference(run.Reference, run.Load).Cases()
+            : RecordedTextModel.Reads(run.Reference) ? new RecordedTextModel(run.Reference, run.Load).Cases()
+            : [ParityCase.Unsupported("all", "this kind of reference is not built yet; built: text models")];
+        return run;
+    }
+
+    /// <summary>Frees the models.</summary>
+    public void Dispose()
+    {
+        foreach (IDisposable owned in _owned)
+            owned.Dispose();
+        _owned.Clear();
+    }
+
+    private LocalTextModel Load(Func<LocalTextModel> load)
+    {
+        LocalTextModel model = load();
+        _owned.Add(model);
+        return model;
+    }
+}
+
+/// <summary>One case of a reference.</summary>
+/// <param name="Id">Its id, unique in the reference.</param>
+/// <param name="NotSupported">Why it cannot be run; null when it can.</param>
+/// <param name="Compare">Computes everything and compares it; one row a tensor.</param>
+public sealed record ParityCase(string Id, string? NotSupported, Func<IReadOnlyList<ParityRow>> Compare)
+{
+    internal static ParityCase Unsupported(string id, string reason) =>
+        new(id, reason, () => [new ParityRow(id, "", null, null, ParityVerdict.NotSupported, reason)]);
+}

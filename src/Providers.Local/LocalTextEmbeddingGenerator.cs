@@ -1,0 +1,115 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Polymodal.Providers.Local.Text;
+
+namespace Polymodal.Providers.Local;
+
+/// <summary>Text to vectors, in process. Every local text framework is this class over another model folder.</summary>
+/// <remarks>
+/// Safe for concurrent use. A text longer than the model takes loses its end, which is logged once. Unpaired surrogates count as U+FFFD.
+/// <c>GetService</c> gives the <see cref="EmbeddingSpace"/>, the <see cref="EmbeddingGeneratorMetadata"/> and the <see cref="LocalTextModel"/>.
+/// </remarks>
+public sealed partial class LocalTextEmbeddingGenerator : IEmbeddingGenerator<string, Embedding<float>>
+{
+    private readonly LocalTextModel _model;
+    private readonly EmbeddingGeneratorMetadata _metadata;
+    private readonly ILogger _logger;
+    private int _cutReported;
+
+    /// <summary>Wraps a loaded model, which the generator then owns.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="providerName">The framework's name, for metadata; e.g. <c>sentence-transformers</c>.</param>
+    /// <param name="loggerFactory">Where to log; null for nowhere. No input text is ever logged.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="model"/> or <paramref name="providerName"/> is null.</exception>
+    public LocalTextEmbeddingGenerator(LocalTextModel model, string providerName, ILoggerFactory? loggerFactory = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentException.ThrowIfNullOrWhiteSpace(providerName);
+        _model = model;
+        _metadata = new EmbeddingGeneratorMetadata(providerName, providerUri: null, model.Name, model.Space.Dimensions);
+        _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<LocalTextEmbeddingGenerator>();
+        LogLoaded(model.Name, model.Space.SpaceId, model.MaxTokens);
+    }
+
+    /// <summary>Loads a model folder without blocking the caller.</summary>
+    /// <param name="modelPath">The folder.</param>
+    /// <param name="options">Weights, run size and threads; null for the defaults.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">A file of it is missing.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or two of them disagree; the message names file and field.</exception>
+    /// <exception cref="NotSupportedException">The folder asks for something that is not built; the message lists what is.</exception>
+    public static Task<LocalTextEmbeddingGenerator> LoadAsync(string modelPath, LocalTextEmbeddingOptions? options = null, CancellationToken cancellationToken = default) =>
+        Task.Run(() => new LocalTextEmbeddingGenerator(LocalTextModel.Load(modelPath, options), "local"), cancellationToken);
+
+    /// <summary>Embeds texts.</summary>
+    /// <param name="values">Any number of texts; empty text is allowed and has a vector.</param>
+    /// <param name="options">
+    /// The intent (<see cref="EmbeddingGenerationOptionsExtensions.WithIntent"/>) chooses the model's prompt; <c>Dimensions</c> cuts the vectors, which are
+    /// scaled to unit length again where the model's are; <c>ModelId</c>, when given, must be this model's.
+    /// </param>
+    /// <param name="cancellationToken">Ends the call; looked at between runs of the model.</param>
+    /// <returns>One vector a text, in the order given, each with its space, and the number of tokens as usage.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="values"/> or one of them is null.</exception>
+    /// <exception cref="ArgumentException"><c>ModelId</c> names another model.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><c>Dimensions</c> is more than the model has, or below 1.</exception>
+    /// <exception cref="ObjectDisposedException">The generator was disposed.</exception>
+    public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
+        IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        string[] texts = [.. values];
+        int missing = Array.IndexOf(texts, null);
+        if (missing >= 0)
+            throw new ArgumentNullException(nameof(values), $"text {missing} of {texts.Length} is null. Give empty text where there is none.");
+        if (options?.ModelId is { } modelId && modelId != _model.Name)
+            throw new ArgumentException($"options.ModelId is '{modelId}', but this generator runs '{_model.Name}'. Leave it out, or resolve the generator of that model.", nameof(options));
+
+        EmbeddingSpace space = _model.Space;
+        var encoding = new TextEncodingOptions { Prompt = _model.PromptFor(options.GetIntent()) };
+        if (options?.Dimensions is { } dimensions && dimensions != space.Dimensions)
+        {
+            encoding = encoding with { Dimensions = dimensions, Normalize = space.IsNormalized };
+            space = space with { Dimensions = dimensions, SpaceId = $"{space.SpaceId}/cut-{dimensions}", Fingerprint = $"{space.Fingerprint}/cut-{dimensions}" };
+        }
+
+        TextEncoding result = await Task.Run(() => _model.Encode(texts, encoding, cancellationToken), cancellationToken).ConfigureAwait(false);
+        if (result.CutTexts > 0 && Interlocked.Exchange(ref _cutReported, 1) == 0)
+            LogCut(_model.Name, result.CutTexts, texts.Length, _model.MaxTokens);
+
+        var embeddings = new GeneratedEmbeddings<Embedding<float>>(texts.Length)
+        {
+            Usage = new UsageDetails { InputTokenCount = result.Tokens, TotalTokenCount = result.Tokens },
+        };
+        foreach (float[] vector in result.Vectors)
+        {
+            var embedding = new Embedding<float>(vector) { ModelId = _model.Name };
+            space.Stamp(embedding);
+            embeddings.Add(embedding);
+        }
+
+        return embeddings;
+    }
+
+    /// <inheritdoc/>
+    public object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey is not null ? null
+            : serviceType.IsInstanceOfType(this) ? this
+            : serviceType == typeof(EmbeddingGeneratorMetadata) ? _metadata
+            : serviceType == typeof(EmbeddingSpace) ? _model.Space
+            : serviceType == typeof(LocalTextModel) ? _model
+            : null;
+    }
+
+    /// <summary>Waits for runs under way, then frees the model. May be called again.</summary>
+    public void Dispose() => _model.Dispose();
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Model} is loaded: space {Space}, at most {MaxTokens} tokens a text")]
+    private partial void LogLoaded(string model, string space, int maxTokens);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Model}: {Cut} of {Count} texts were longer than {MaxTokens} tokens and lost their end; cut long texts into passages first (said once)")]
+    private partial void LogCut(string model, int cut, int count, int maxTokens);
+}

@@ -1,0 +1,25 @@
+namespace Polymodal.Providers.Local.Models;
+
+/// <summary>Finds the folder of a framework's model.</summary>
+internal static class LocalModelLocator
+{
+    /// <summary>The folder chosen, or the one that ships.</summary>
+    /// <param name="chosenPath">What the options say; null for the framework's own model.</param>
+    /// <param name="model">The framework's own model.</param>
+    /// <exception cref="DirectoryNotFoundException">The model does not lie beside the program.</exception>
+    public static string Find(string? chosenPath, LocalModel model) =>
+        chosenPath ?? (Directory.Exists(model.ShippedPath) ? model.ShippedPath : throw new DirectoryNotFoundException(NotShipped(model)));
+
+    /// <summary>Whether the folder is there with the weights wanted, without loading it.</summary>
+    /// <param name="chosenPath">What the options say; null for the framework's own model.</param>
+    /// <param name="model">The framework's own model.</param>
+    /// <param name="weights">The file that would run.</param>
+    public static FrameworkAvailability Detect(string? chosenPath, LocalModel model, ModelWeights weights)
+    {
+        var folder = new ModelFolder(Find(chosenPath, model));
+        return FrameworkAvailability.Found($"model in {folder.FullPath}, weights {weights.FindIn(folder)}");
+    }
+
+    private static string NotShipped(LocalModel model) =>
+        $"{model.Id} is not at {model.ShippedPath}. Add the package that brings it (Polymodal.Models.MiniLM for all-MiniLM-L6-v2), or set ModelPath to a model folder.";
+}

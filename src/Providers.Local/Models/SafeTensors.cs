@@ -1,0 +1,124 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace Polymodal.Providers.Local.Models;
+
+/// <summary>Reads a <c>.safetensors</c> file: named tensors of numbers, row-major, little-endian.</summary>
+/// <remarks>Immutable and safe for concurrent use. Format: https://github.com/huggingface/safetensors, header as JSON, then the data.</remarks>
+public sealed class SafeTensors
+{
+    private const int MaxHeader = 100_000_000;
+    private readonly byte[] _data;
+    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly string _file;
+
+    private SafeTensors(string file, byte[] data)
+    {
+        _file = file;
+        _data = data;
+    }
+
+    /// <summary>Names of the tensors.</summary>
+    public IReadOnlyCollection<string> Names => _entries.Keys;
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is cut or no safetensors file.</exception>
+    public static SafeTensors Read(string path)
+    {
+        string file = Path.GetFileName(path);
+        byte[] data = File.ReadAllBytes(path);
+        if (data.Length < 8 || BinaryPrimitives.ReadInt64LittleEndian(data) is var header && (header < 2 || header > Math.Min(MaxHeader, data.Length - 8)))
+            throw new InvalidDataException($"{file}: {data.Length} bytes do not hold the header they announce. Fetch the file again; it may have been cut.");
+        var tensors = new SafeTensors(file, data);
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(data.AsMemory(8, (int)header));
+            foreach (JsonProperty property in json.RootElement.EnumerateObject())
+            {
+                if (property.Name != "__metadata__")
+                    tensors._entries[property.Name] = tensors.ReadEntry(property, 8 + header);
+            }
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
+        {
+            throw new InvalidDataException($"{file}: the header is not the JSON of a safetensors file. Fetch the file again.", exception);
+        }
+
+        return tensors;
+    }
+
+    /// <summary>Whether a tensor is there.</summary>
+    /// <param name="name">Its name.</param>
+    public bool Has(string name) => _entries.ContainsKey(name);
+
+    /// <summary>The axes of a tensor.</summary>
+    /// <param name="name">Its name.</param>
+    /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
+    public IReadOnlyList<int> Shape(string name) => Find(name).Shape;
+
+    /// <summary>Whether a tensor holds whole numbers.</summary>
+    /// <param name="name">Its name.</param>
+    /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
+    public bool IsInteger(string name) => Find(name).Type[0] is 'I' or 'U';
+
+    /// <summary>A tensor's numbers as float32.</summary>
+    /// <param name="name">Its name.</param>
+    /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
+    /// <exception cref="NotSupportedException">It is not of type F32 or F16.</exception>
+    public float[] Floats(string name)
+    {
+        Entry entry = Find(name);
+        ReadOnlySpan<byte> bytes = Bytes(entry);
+        return entry.Type switch
+        {
+            "F32" => MemoryMarshal.Cast<byte, float>(bytes).ToArray(),
+            "F16" => Array.ConvertAll(MemoryMarshal.Cast<byte, Half>(bytes).ToArray(), half => (float)half),
+            _ => throw new NotSupportedException($"{_file}: tensor '{name}' is of type {entry.Type}; supported as numbers with a fraction: F32, F16."),
+        };
+    }
+
+    /// <summary>A tensor's numbers as int64.</summary>
+    /// <param name="name">Its name.</param>
+    /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
+    /// <exception cref="NotSupportedException">It is not of type I64, I32 or U8.</exception>
+    public long[] Integers(string name)
+    {
+        Entry entry = Find(name);
+        ReadOnlySpan<byte> bytes = Bytes(entry);
+        return entry.Type switch
+        {
+            "I64" => MemoryMarshal.Cast<byte, long>(bytes).ToArray(),
+            "I32" => Array.ConvertAll(MemoryMarshal.Cast<byte, int>(bytes).ToArray(), value => (long)value),
+            "U8" => Array.ConvertAll(bytes.ToArray(), value => (long)value),
+            _ => throw new NotSupportedException($"{_file}: tensor '{name}' is of type {entry.Type}; supported as whole numbers: I64, I32, U8."),
+        };
+    }
+
+    private Entry ReadEntry(JsonProperty property, long dataStart)
+    {
+        string type = property.Value.GetProperty("dtype").GetString()!;
+        int[] shape = [.. property.Value.GetProperty("shape").EnumerateArray().Select(axis => axis.GetInt32())];
+        long start = dataStart + property.Value.GetProperty("data_offsets")[0].GetInt64(), end = dataStart + property.Value.GetProperty("data_offsets")[1].GetInt64();
+        int bits = type switch
+        {
+            "F64" or "I64" or "U64" => 64,
+            "F32" or "I32" or "U32" => 32,
+            "F16" or "BF16" or "I16" or "U16" => 16,
+            _ => 8,
+        };
+        long count = shape.Aggregate(1L, (product, axis) => checked(product * axis));
+        if (start < dataStart || end > _data.Length || end - start != count * bits / 8)
+            throw new InvalidDataException($"{_file}: tensor '{property.Name}' of shape [{string.Join(", ", shape)}] does not fit its place in the file. Fetch the file again; it may have been cut.");
+        return new Entry(type, shape, (int)start, (int)(end - start));
+    }
+
+    private Entry Find(string name) =>
+        _entries.TryGetValue(name, out Entry? entry) ? entry : throw new KeyNotFoundException($"{_file} has no tensor '{name}'.");
+
+    private ReadOnlySpan<byte> Bytes(Entry entry) => _data.AsSpan(entry.Start, entry.Length);
+
+    private sealed record Entry(string Type, int[] Shape, int Start, int Length);
+}

@@ -1,0 +1,170 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace Polymodal.Providers.Local.Onnx;
+
+/// <summary>An ONNX file, ready to run. The only type, with <see cref="OnnxInputs"/>, that touches ONNX Runtime.</summary>
+/// <remarks>
+/// Safe for concurrent use. The native library dies when a session is disposed during a run, or run after it was disposed;
+/// so runs are counted, <see cref="Dispose"/> waits for those under way, and a later run throws <see cref="ObjectDisposedException"/>.
+/// </remarks>
+internal sealed class OnnxModel : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly string _file;
+    private readonly Lock _gate = new();
+    private readonly ManualResetEventSlim _idle = new(initialState: true);
+    private int _running;
+    private bool _disposed;
+
+    private OnnxModel(InferenceSession session, string file)
+    {
+        _session = session;
+        _file = file;
+        Inputs = [.. session.InputMetadata.Select(input => new OnnxPort(input.Key, input.Value.ElementDataType.ToString(), input.Value.Dimensions))];
+        Outputs = [.. session.OutputMetadata.Select(output => new OnnxPort(output.Key, output.Value.ElementDataType.ToString(), output.Value.Dimensions))];
+    }
+
+    /// <summary>What the graph wants, in the order it declares.</summary>
+    public IReadOnlyList<OnnxPort> Inputs { get; }
+
+    /// <summary>What the graph gives, in the order it declares.</summary>
+    public IReadOnlyList<OnnxPort> Outputs { get; }
+
+    /// <summary>Reads a file and prepares the session.</summary>
+    /// <param name="path">The ONNX file.</param>
+    /// <param name="threads">Threads of one run; null is the runtime's choice, one a physical core.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">ONNX Runtime cannot read it.</exception>
+    public static OnnxModel Load(string path, int? threads)
+    {
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"{path} does not exist. Give the path of an ONNX file.", path);
+        OnnxEnvironment.BeQuiet();
+        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+        if (threads is { } count)
+            options.IntraOpNumThreads = count;
+        try
+        {
+            return new OnnxModel(new InferenceSession(path, options), path);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw new InvalidDataException(
+                $"{path} ({new FileInfo(path).Length:N0} bytes) is not a model that ONNX Runtime can load: {FirstLine(exception.Message)} Fetch the file again; it may have been cut.", exception);
+        }
+    }
+
+    /// <summary>Checks that the graph wants nothing but inputs that will be supplied, as whole numbers.</summary>
+    /// <param name="supplied">Names of the inputs that a run will bring.</param>
+    /// <exception cref="NotSupportedException">It wants another one, or another element type.</exception>
+    public void EnsureIntegerInputs(params ReadOnlySpan<string> supplied)
+    {
+        foreach (OnnxPort input in Inputs)
+        {
+            if (!supplied.Contains(input.Name))
+                throw new NotSupportedException($"{_file}: the graph wants input '{input.Name}' ({input.ElementType}); supplied: {string.Join(", ", supplied.ToArray())}. Export the model with these inputs only.");
+            if (input.ElementType is not (nameof(TensorElementType.Int64) or nameof(TensorElementType.Int32)))
+                throw new NotSupportedException($"{_file}: input '{input.Name}' is {input.ElementType}; supported: Int64, Int32. Export the model with one of these.");
+        }
+    }
+
+    /// <summary>The first of some output names that the graph has.</summary>
+    /// <param name="names">Names in the order of preference.</param>
+    /// <exception cref="NotSupportedException">It has none of them, or the output is not float32.</exception>
+    public string FloatOutput(params ReadOnlySpan<string> names)
+    {
+        foreach (string name in names)
+        {
+            if (Outputs.FirstOrDefault(output => output.Name == name) is not { } port)
+                continue;
+            return port.ElementType == nameof(TensorElementType.Float)
+                ? name
+                : throw new NotSupportedException($"{_file}: output '{name}' holds {port.ElementType}; supported: Float. Choose a file of the folder that gives float32.");
+        }
+
+        throw new NotSupportedException(
+            $"{_file}: the outputs are {string.Join(", ", Outputs.Select(output => $"'{output.Name}'"))}; supported: {string.Join(", ", names.ToArray())}. Export the model with one of these.");
+    }
+
+    /// <summary>Runs the graph once, on the calling thread and the session's own.</summary>
+    /// <param name="inputs">A value for each input that the graph declares.</param>
+    /// <param name="output">Name of the output wanted.</param>
+    /// <param name="read">Reads the output, which is gone afterwards.</param>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    /// <exception cref="InvalidDataException">The graph failed on these inputs.</exception>
+    public void Run(OnnxInputs inputs, string output, OnnxOutputReader read)
+    {
+        Enter();
+        try
+        {
+            using var options = new RunOptions();
+            using IDisposableReadOnlyCollection<OrtValue> results = Run(options, inputs, output);
+            OrtTensorTypeAndShapeInfo shape = results[0].GetTensorTypeAndShape();
+            read(results[0].GetTensorDataAsSpan<float>(), shape.Shape);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Waits for runs under way, then frees the session. May be called again.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+        }
+
+        _idle.Wait();
+        _session.Dispose();
+        _idle.Dispose();
+    }
+
+    private IDisposableReadOnlyCollection<OrtValue> Run(RunOptions options, OnnxInputs inputs, string output)
+    {
+        try
+        {
+            return _session.Run(options, inputs.Names, inputs.Values, [output]);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw new InvalidDataException($"{_file} failed on an input of shape {inputs.Shapes}: {FirstLine(exception.Message)} Check that the folder's tokenizer and configuration belong to this file.", exception);
+        }
+    }
+
+    private void Enter()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_running++ == 0)
+                _idle.Reset();
+        }
+    }
+
+    private void Leave()
+    {
+        lock (_gate)
+        {
+            if (--_running == 0)
+                _idle.Set();
+        }
+    }
+
+    private static string FirstLine(string message) => message.Split('\n', 2)[0].TrimEnd('.', ' ', '\r') + ".";
+}
+
+/// <summary>An input or output that a graph declares.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="ElementType">What it holds, in ONNX Runtime's word, e.g. <c>Int64</c>.</param>
+/// <param name="Shape">Its axes; −1 is one that varies.</param>
+internal sealed record OnnxPort(string Name, string ElementType, IReadOnlyList<int> Shape);
+
+/// <summary>Reads the output of a run.</summary>
+/// <param name="values">The output, row-major; owned by the runtime and gone after the call.</param>
+/// <param name="shape">Its axes.</param>
+internal delegate void OnnxOutputReader(ReadOnlySpan<float> values, ReadOnlySpan<long> shape);

@@ -1,0 +1,82 @@
+using Polymodal.Providers.Local.Tokenization;
+
+namespace Polymodal.Providers.Local.Text;
+
+/// <summary>The tokens of many texts, one after the other in one array, ready to be cut into runs.</summary>
+internal sealed class TokenizedTexts
+{
+    private readonly int[] _starts;
+    private int[] _inputIds = new int[1024];
+    private int[] _tokenTypeIds = new int[1024];
+
+    /// <summary>Tokenizes texts.</summary>
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <param name="texts">The texts.</param>
+    /// <param name="prompt">Put before each text.</param>
+    /// <param name="maxTokens">Where a text is cut, special tokens included.</param>
+    /// <param name="cancellationToken">Ends the work between two texts.</param>
+    public TokenizedTexts(Tokenizer tokenizer, IReadOnlyList<string> texts, string prompt, int maxTokens, CancellationToken cancellationToken)
+    {
+        _starts = new int[texts.Count + 1];
+        Lengths = new int[texts.Count];
+        var buffer = new TokenBuffer();
+        for (int text = 0; text < texts.Count; text++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            tokenizer.Encode(prompt.Length == 0 ? texts[text] : prompt + texts[text], buffer, maxTokens);
+            CutTexts += buffer.UncutCount > buffer.Count ? 1 : 0;
+            Append(text, buffer);
+        }
+    }
+
+    /// <summary>Tokens of each text.</summary>
+    public int[] Lengths { get; }
+
+    /// <summary>How many texts were cut at the limit.</summary>
+    public int CutTexts { get; }
+
+    /// <summary>Tokens of all texts together.</summary>
+    public int Total => _starts[^1];
+
+    /// <summary>Pads some of the texts to the longest of them.</summary>
+    /// <param name="texts">Their indices.</param>
+    /// <param name="padId">Token number of the padding.</param>
+    /// <param name="padLeft">Whether padding stands before the text.</param>
+    public TextBatch Batch(ReadOnlySpan<int> texts, int padId, bool padLeft)
+    {
+        int sequence = 0;
+        foreach (int text in texts)
+            sequence = Math.Max(sequence, Lengths[text]);
+        var batch = new TextBatch(texts.Length, sequence);
+        batch.InputIds.AsSpan().Fill(padId);
+        for (int row = 0; row < texts.Length; row++)
+        {
+            int start = _starts[texts[row]], length = Lengths[texts[row]];
+            int target = (row * sequence) + (padLeft ? sequence - length : 0);
+            for (int token = 0; token < length; token++)
+            {
+                batch.InputIds[target + token] = _inputIds[start + token];
+                batch.TokenTypeIds[target + token] = _tokenTypeIds[start + token];
+            }
+
+            batch.AttentionMask.AsSpan(target, length).Fill(1);
+        }
+
+        return batch;
+    }
+
+    private void Append(int text, TokenBuffer buffer)
+    {
+        int start = _starts[text], end = start + buffer.InputIds.Length;
+        if (end > _inputIds.Length)
+        {
+            Array.Resize(ref _inputIds, Math.Max(end, _inputIds.Length * 2));
+            Array.Resize(ref _tokenTypeIds, _inputIds.Length);
+        }
+
+        buffer.InputIds.CopyTo(_inputIds.AsSpan(start));
+        buffer.TokenTypeIds.CopyTo(_tokenTypeIds.AsSpan(start));
+        Lengths[text] = buffer.InputIds.Length;
+        _starts[text + 1] = end;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Runtime.CompilerServices;
+
+namespace Polymodal.Providers.Local.Tokenization;
+
+/// <summary>Code points of well-formed UTF-16 text.</summary>
+internal static class CodePoints
+{
+    /// <summary>The code point at an index.</summary>
+    /// <param name="text">Well-formed text.</param>
+    /// <param name="index">Where it starts.</param>
+    /// <param name="length">Its UTF-16 units, 1 or 2.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int At(ReadOnlySpan<char> text, int index, out int length)
+    {
+        char unit = text[index];
+        if (!char.IsHighSurrogate(unit))
+        {
+            length = 1;
+            return unit;
+        }
+
+        length = 2;
+        return char.ConvertToUtf32(unit, text[index + 1]);
+    }
+
+    /// <summary>The code point that ends before an index.</summary>
+    public static int Before(ReadOnlySpan<char> text, int index) =>
+        char.IsLowSurrogate(text[index - 1]) ? char.ConvertToUtf32(text[index - 2], text[index - 1]) : text[index - 1];
+
+    /// <summary>How many code points a text has.</summary>
+    public static int Count(ReadOnlySpan<char> text)
+    {
+        int count = text.Length;
+        foreach (char unit in text)
+            count -= char.IsLowSurrogate(unit) ? 1 : 0;
+        return count;
+    }
+
+    /// <summary>The first unpaired surrogate, or −1.</summary>
+    public static int IndexOfUnpairedSurrogate(ReadOnlySpan<char> text)
+    {
+        int index = 0;
+        while (true)
+        {
+            int next = text[index..].IndexOfAnyInRange('\uD800', '\uDFFF');
+            if (next < 0)
+                return -1;
+            index += next;
+            if (char.IsLowSurrogate(text[index]) || index + 1 == text.Length || !char.IsLowSurrogate(text[index + 1]))
+                return index;
+            index += 2;
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+
+namespace Polymodal.Providers.Local.Tokenization;
+
+/// <summary>A value of a JSON file together with where it stands, so that what is wrong with it can be said.</summary>
+/// <param name="source">The file's name, for messages.</param>
+/// <param name="path">Where the value stands, e.g. <c>model.vocab</c>; empty for the whole file.</param>
+/// <param name="element">The value.</param>
+internal readonly struct JsonPart(string source, string path, JsonElement element)
+{
+    private const int LongestQuote = 40;
+
+    /// <summary>The file's name.</summary>
+    public string Source { get; } = source;
+
+    /// <summary>A field that must be there and not be null.</summary>
+    public JsonPart Required(string name) => Optional(name) ?? throw new InvalidDataException($"{Source}: {PathOf(name)} is missing. Export the tokenizer again.");
+
+    /// <summary>A field, or null where it is missing or null.</summary>
+    public JsonPart? Optional(string name) => TryGet(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? Child(PathOf(name), value) : null;
+
+    /// <summary>Whether a field is there, be it null.</summary>
+    public bool Has(string name) => TryGet(name, out _);
+
+    /// <summary>The fields of an object; of those with one name the last counts.</summary>
+    public IEnumerable<(string Name, JsonPart Value)> Properties()
+    {
+        JsonPart self = this;
+        return Object().EnumerateObject().Select(property => (property.Name, self.Child(self.PathOf(property.Name), property.Value)));
+    }
+
+    /// <summary>The values of a list.</summary>
+    public IEnumerable<JsonPart> Items()
+    {
+        if (element.ValueKind != JsonValueKind.Array)
+            throw Invalid("is not a list");
+        JsonPart self = this;
+        return element.EnumerateArray().Select((item, index) => self.Child($"{self.PathOf("")}[{index}]", item));
+    }
+
+    /// <summary>The value as text.</summary>
+    public string Text() => element.ValueKind == JsonValueKind.String ? element.GetString()! : throw Invalid("is not text");
+
+    /// <summary>The value as true or false.</summary>
+    public bool Boolean() => element.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => throw Invalid("is neither true nor false"),
+    };
+
+    /// <summary>The value as a whole number from 0 to 2147483647.</summary>
+    public int Integer() => IsWhole(out ulong value) && value <= int.MaxValue ? (int)value : throw Invalid("is not a whole number from 0 to 2147483647");
+
+    /// <summary>The value as a whole number from 0, where anything beyond 2147483647 means no limit.</summary>
+    public int Limit() => IsWhole(out ulong value) ? (int)Math.Min(value, int.MaxValue) : throw Invalid("is not a whole number from 0");
+
+    /// <summary>The value as one of an enumeration's names.</summary>
+    public T Name<T>()
+        where T : struct, Enum =>
+        Array.IndexOf(Enum.GetNames<T>(), Text()) is var index and >= 0 ? Enum.GetValues<T>()[index] : throw Invalid($"is not one of {string.Join(", ", Enum.GetNames<T>())}");
+
+    /// <summary>The value's field of one name, when it is an object with just that; else null.</summary>
+    public JsonPart? Only(string name) => element.ValueKind == JsonValueKind.Object ? Optional(name) : null;
+
+    /// <summary>An error that quotes the value.</summary>
+    /// <param name="problem">What is wrong with it, e.g. <c>is not a list</c>.</param>
+    public InvalidDataException Invalid(string problem)
+    {
+        string quote = element.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? $"a JSON {element.ValueKind.ToString().ToLowerInvariant()}" : element.GetRawText();
+        if (quote.Length > LongestQuote)
+            quote = string.Concat(quote.AsSpan(0, LongestQuote), "…");
+        return new InvalidDataException($"{Source}: {(path.Length == 0 ? "the file" : path)}, {quote}, {problem}. Export the tokenizer again.");
+    }
+
+    /// <summary>Where a field of this value stands.</summary>
+    public string PathOf(string name) => path.Length == 0 || name.Length == 0 ? path + name : $"{path}.{name}";
+
+    private bool IsWhole(out ulong value)
+    {
+        value = 0;
+        return element.ValueKind == JsonValueKind.Number && element.TryGetUInt64(out value) && !element.GetRawText().AsSpan().ContainsAny(".eE");
+    }
+
+    private bool TryGet(string name, [MaybeNullWhen(false)] out JsonElement value) => Object().TryGetProperty(name, out value);
+
+    private JsonElement Object() => element.ValueKind == JsonValueKind.Object ? element : throw Invalid("is not an object");
+
+    private JsonPart Child(string childPath, JsonElement value) => new(Source, childPath, value);
+}

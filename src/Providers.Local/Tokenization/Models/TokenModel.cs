@@ -1,0 +1,16 @@
+namespace Polymodal.Providers.Local.Tokenization;
+
+/// <summary>The third of the four steps: turns a piece into tokens of its vocabulary.</summary>
+/// <remarks>Immutable and safe for concurrent use; all state is in the arguments.</remarks>
+internal abstract class TokenModel
+{
+    /// <summary>The model's own tokens, without those added.</summary>
+    public abstract Vocabulary Vocabulary { get; }
+
+    /// <summary>Adds the tokens of a piece.</summary>
+    /// <param name="text">The normalized text.</param>
+    /// <param name="start">Where the piece starts.</param>
+    /// <param name="end">Where it ends; after <paramref name="start"/>.</param>
+    /// <param name="tokens">Receives the tokens, with places in <paramref name="text"/>.</param>
+    public abstract void Tokenize(ReadOnlySpan<char> text, int start, int end, TokenList tokens);
+}

@@ -1,0 +1,16 @@
+namespace Polymodal.Providers.Local.Tokenization;
+
+/// <summary>Several pre-tokenizers; each cuts the pieces of the one before.</summary>
+internal sealed class PreTokenizerSequence(IReadOnlyList<PreTokenizer> preTokenizers) : PreTokenizer
+{
+    private readonly PreTokenizer[] _preTokenizers = [.. preTokenizers];
+
+    /// <summary>Reads it from tokenizer.json.</summary>
+    public static PreTokenizerSequence Read(JsonPart part) => new([.. part.Required("pretokenizers").Items().Select(TokenizerJson.PreTokenizers.Read)]);
+
+    public override void Apply(ReadOnlySpan<char> text, PieceList pieces)
+    {
+        foreach (PreTokenizer preTokenizer in _preTokenizers)
+            preTokenizer.Apply(text, pieces);
+    }
+}

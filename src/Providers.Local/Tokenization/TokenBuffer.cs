@@ -1,0 +1,41 @@
+namespace Polymodal.Providers.Local.Tokenization;
+
+/// <summary>
+/// Memory for encoding one text after the other without allocating: once it has seen a text as long as the longest to come, encoding
+/// another allocates nothing.
+/// </summary>
+/// <remarks>Belongs to one caller: not safe for concurrent use. It keeps the size of the longest text it has seen.</remarks>
+public sealed class TokenBuffer
+{
+    private int[] _inputIds = [], _tokenTypeIds = [];
+
+    /// <summary>The ids of the text encoded last; valid until the next text is.</summary>
+    public ReadOnlySpan<int> InputIds => _inputIds.AsSpan(0, Count);
+
+    /// <summary>The type ids of the text encoded last; valid until the next text is.</summary>
+    public ReadOnlySpan<int> TokenTypeIds => _tokenTypeIds.AsSpan(0, Count);
+
+    /// <summary>How many tokens the text encoded last has, special ones included.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>How many it would have if it had not been cut; more than <see cref="Count"/> when it was.</summary>
+    public int UncutCount { get; internal set; }
+
+    internal TokenizerWorkspace Workspace { get; } = new();
+
+    internal void Clear() => Count = 0;
+
+    internal void Add(ReadOnlySpan<int> ids, int typeId)
+    {
+        int needed = Count + ids.Length;
+        if (_inputIds.Length < needed)
+        {
+            Array.Resize(ref _inputIds, Math.Max(needed, _inputIds.Length * 2));
+            Array.Resize(ref _tokenTypeIds, _inputIds.Length);
+        }
+
+        ids.CopyTo(_inputIds.AsSpan(Count));
+        _tokenTypeIds.AsSpan(Count, ids.Length).Fill(typeId);
+        Count = needed;
+    }
+}

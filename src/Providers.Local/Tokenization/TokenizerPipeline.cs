@@ -1,0 +1,78 @@
+namespace Polymodal.Providers.Local.Tokenization;
+
+/// <summary>The steps up to the model: finds added tokens, normalizes what is between them, cuts it, and makes tokens of the pieces.</summary>
+/// <remarks>Immutable and safe for concurrent use; all state is in the workspace.</remarks>
+internal sealed class TokenizerPipeline(AddedVocabulary added, Normalizer? normalizer, PreTokenizer? preTokenizer, TokenModel model)
+{
+    /// <summary>Makes the tokens of a text, without special ones.</summary>
+    /// <param name="input">The text. An unpaired surrogate counts as U+FFFD.</param>
+    /// <param name="workspace">Receives the tokens.</param>
+    /// <param name="tracks">Whether to keep where they came from.</param>
+    public void Run(ReadOnlySpan<char> input, TokenizerWorkspace workspace, bool tracks)
+    {
+        input = workspace.WellFormed(input);
+        workspace.Tokens.Reset(tracks);
+        int word = 0, consumed = 0, position = 0;
+        if (!added.Raw.IsEmpty)
+        {
+            while (added.Raw.TryFind(input, ref position, consumed, out AddedTokenMatch match))
+            {
+                if (consumed < match.Start)
+                    RunPart(input[consumed..match.Start], consumed, workspace, ref word);
+                if (tracks)
+                    workspace.Text.Reset(input[match.Start..match.End], match.Start, tracks);
+                AddMatch(match with { Start = 0, End = match.End - match.Start }, workspace, ref word);
+                consumed = match.End;
+            }
+        }
+
+        RunPart(input[consumed..], consumed, workspace, ref word);
+    }
+
+    /// <summary>A part between added tokens of the raw text.</summary>
+    private void RunPart(ReadOnlySpan<char> part, int origin, TokenizerWorkspace workspace, ref int word)
+    {
+        NormalizedText text = workspace.Text;
+        text.Reset(part, origin, workspace.Tokens.Tracks);
+        normalizer?.Apply(text);
+        ReadOnlySpan<char> chars = text.Chars;
+        int consumed = 0, position = 0;
+        if (!added.Normalized.IsEmpty)
+        {
+            while (added.Normalized.TryFind(chars, ref position, consumed, out AddedTokenMatch match))
+            {
+                RunPieces(consumed, Math.Max(consumed, match.Start), workspace, ref word);
+                AddMatch(match, workspace, ref word);
+                consumed = match.End;
+            }
+        }
+
+        RunPieces(consumed, chars.Length, workspace, ref word);
+    }
+
+    /// <summary>A part between added tokens of the normalized text.</summary>
+    private void RunPieces(int start, int end, TokenizerWorkspace workspace, ref int word)
+    {
+        ReadOnlySpan<char> chars = workspace.Text.Chars;
+        TokenList tokens = workspace.Tokens;
+        workspace.Pieces.Reset(start, end);
+        preTokenizer?.Apply(chars, workspace.Pieces);
+        foreach ((int pieceStart, int pieceEnd) in workspace.Pieces.Current)
+        {
+            int from = tokens.Count;
+            model.Tokenize(chars, pieceStart, pieceEnd, tokens);
+            if (tokens.Tracks)
+                tokens.Locate(from, workspace.Text, word);
+            word++;
+        }
+    }
+
+    private static void AddMatch(AddedTokenMatch match, TokenizerWorkspace workspace, ref int word)
+    {
+        TokenList tokens = workspace.Tokens;
+        tokens.Add(match.Id, match.Start, match.End, tokens.Tracks ? workspace.Text.Chars[match.Start..match.End].ToString() : null);
+        if (tokens.Tracks)
+            tokens.Locate(tokens.Count - 1, workspace.Text, word);
+        word++;
+    }
+}
