@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -8,23 +9,20 @@ namespace Polymodal.Providers.Local.Tests.Tokenization;
 /// <summary>The recorded references of tests/Fixtures/reference/tokenizers, see PROVENANCE.md there.</summary>
 internal static class TokenizerFixtures
 {
+    private static readonly ConcurrentDictionary<string, JsonElement> Read = new();
+
     public static string Root { get; } = Path.Combine(Repository(), "tests", "Fixtures", "reference", "tokenizers");
 
     /// <summary>Folders of a kind (real, trained, legacy) as <c>kind/name</c>.</summary>
     public static IEnumerable<string> Folders(string kind) =>
         Directory.EnumerateDirectories(Path.Combine(Root, kind)).Select(folder => $"{kind}/{Path.GetFileName(folder)}").Order(StringComparer.Ordinal);
 
-    public static JsonElement Json(string path)
-    {
-        using Stream file = File.OpenRead(Path.Combine(Root, path));
-        using Stream content = path.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionMode.Decompress) : file;
-        using JsonDocument document = JsonDocument.Parse(content);
-        return document.RootElement.Clone();
-    }
+    /// <summary>A file's content, read once.</summary>
+    public static JsonElement Json(string path) => Read.GetOrAdd(path, ReadJson);
 
     public static Tokenizer Tokenizer(string folder) => Local.Tokenization.Tokenizer.FromFile(Path.Combine(Root, folder, "tokenizer.json"));
 
-    /// <summary>A tokenizer of the unharmed small WordPiece file, with some sections replaced.</summary>
+    /// <summary>A tokenizer of a file with some sections replaced.</summary>
     public static Tokenizer Tokenizer(string path, params (string Section, string Json)[] sections)
     {
         JsonObject file = JsonNode.Parse(File.ReadAllText(Path.Combine(Root, path)))!.AsObject();
@@ -49,6 +47,14 @@ internal static class TokenizerFixtures
         for (int i = 0; i < units; i++)
             count += char.IsLowSurrogate(text[i]) && i > 0 && char.IsHighSurrogate(text[i - 1]) ? 0 : 1;
         return count;
+    }
+
+    private static JsonElement ReadJson(string path)
+    {
+        using Stream file = File.OpenRead(Path.Combine(Root, path));
+        using Stream content = path.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionMode.Decompress) : file;
+        using JsonDocument document = JsonDocument.Parse(content);
+        return document.RootElement.Clone();
     }
 
     private static string Repository()
