@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 
 namespace Polymodal.Samples.RagDemo;
 
@@ -12,7 +13,7 @@ internal static class DemoHost
     public static WebApplicationBuilder CreateBuilder(DemoOptions options)
     {
         WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = options.ContentRoot });
-        builder.WebHost.UseUrls(options.Urls ?? string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{options.Port}"));
+        builder.WebHost.UseUrls(AddressOf(options));
         // A page from elsewhere could point its own name at this machine; only local names are answered.
         if (options.Urls is null)
             builder.Configuration["AllowedHosts"] = "localhost;127.0.0.1;[::1]";
@@ -38,4 +39,20 @@ internal static class DemoHost
         app.UseDefaultFiles();
         app.UseStaticFiles();
     }
+
+    /// <summary>Starts the server.</summary>
+    /// <exception cref="DemoException">It cannot listen where the options say.</exception>
+    public static async Task ListenAsync(this WebApplication app, DemoOptions options)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or FormatException or InvalidOperationException)
+        {
+            throw new DemoException($"Cannot listen at {AddressOf(options)}: {exception.Message.TrimEnd('.')}. Choose another port with --port, or another address with --urls.", exception);
+        }
+    }
+
+    private static string AddressOf(DemoOptions options) => options.Urls ?? string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{options.Port}");
 }

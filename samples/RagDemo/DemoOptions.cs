@@ -92,4 +92,4 @@ public sealed record DemoOptions
 }
 
 /// <summary>The demo cannot do what it was asked to; the message says why and what to do, in one line.</summary>
-public sealed class DemoException(string message) : Exception(message);
+public sealed class DemoException(string message, Exception? innerException = null) : Exception(message, innerException);

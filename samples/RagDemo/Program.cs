@@ -27,7 +27,7 @@ public static class Program
             }
 
             await using WebApplication app = await CreateAsync(options);
-            await app.StartAsync();
+            await app.ListenAsync(options);
             Console.WriteLine($"Ask your documents at {string.Join(" ", app.Urls)} (Ctrl+C stops)");
             await app.WaitForShutdownAsync();
             await app.Services.GetRequiredService<Indexing>().Completion;

@@ -91,7 +91,7 @@ public sealed class MemoryVectorStore : IVectorStore
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     VectorRecord stored = VectorRules.ToStored(record, definition);
-                    added.Add(new(stored.Id, new(stored, VectorScorer.Scale(stored.Embedding.Vector.Span, definition.Metric))));
+                    added.Add(new(stored.Id, new(stored, stored.Embedding.Vector, VectorScorer.Scale(stored.Embedding.Vector.Span, definition.Metric))));
                 }
 
                 lock (_writing)
@@ -127,14 +127,12 @@ public sealed class MemoryVectorStore : IVectorStore
         public Task<IReadOnlyList<VectorMatch>> SearchAsync(Embedding<float> query, int k, CancellationToken cancellationToken = default) =>
             Task.Run<IReadOnlyList<VectorMatch>>(() =>
             {
-                VectorRules.CheckVector("the query", query, definition);
-                ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
-                var scorer = new VectorScorer(query.Vector.Span, definition.Metric);
+                VectorScorer scorer = VectorRules.ToScorer(query, k, definition);
                 var best = new TopMatches<Entry>(k);
                 foreach ((string id, Entry entry) in Entries())
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    best.Offer(entry, scorer.Score(entry.Record.Embedding.Vector.Span, entry.Scale), id);
+                    best.Offer(entry, scorer.Score(entry.Vector.Span, entry.Scale), id);
                 }
 
                 return [.. best.Take().Select(match => new VectorMatch(Read(match.Item), match.Score))];
@@ -166,8 +164,9 @@ public sealed class MemoryVectorStore : IVectorStore
         }
 
         // The properties of an embedding can be changed by whoever holds it: each reader gets its own.
-        private VectorRecord Read(Entry entry) => entry.Record with { Embedding = VectorRules.Stamped(entry.Record.Embedding.Vector, definition) };
+        private VectorRecord Read(Entry entry) => entry.Record with { Embedding = VectorRules.Stamped(entry.Vector, definition) };
     }
 
-    private sealed record Entry(VectorRecord Record, float Scale);
+    // The vector stands beside its record so that a search touches nothing else.
+    private readonly record struct Entry(VectorRecord Record, ReadOnlyMemory<float> Vector, float Scale);
 }

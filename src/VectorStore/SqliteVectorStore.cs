@@ -48,10 +48,11 @@ public sealed class SqliteVectorStore : IVectorStore
             SqliteVectorCollection? collection = _database.Read(connection => Find(connection, name));
             if (collection is null)
             {
-                _database.Write(connection => connection.Execute(
-                    "INSERT INTO collection (name, space_id, dimensions, metric, fingerprint) VALUES (@name, @space, @dimensions, @metric, @fingerprint) ON CONFLICT DO NOTHING",
-                    ("@name", name), ("@space", definition.SpaceId), ("@dimensions", definition.Dimensions),
-                    ("@metric", definition.Metric.ToString()), ("@fingerprint", definition.Fingerprint)), cancellationToken);
+                _database.Write(connection =>
+                {
+                    SqliteCollectionRow.Insert(connection, name, definition);
+                    return true;
+                }, cancellationToken);
                 collection = _database.Read(connection => Find(connection, name)) ?? throw VectorRules.Removed(name);
             }
 
@@ -69,15 +70,8 @@ public sealed class SqliteVectorStore : IVectorStore
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> ListCollectionsAsync(CancellationToken cancellationToken = default) =>
-        Task.Run(() => _database.Read<IReadOnlyList<string>>(connection =>
-        {
-            using SqliteCommand select = connection.Command("SELECT name FROM collection ORDER BY name");
-            using SqliteDataReader row = select.ExecuteReader();
-            var names = new List<string>();
-            while (row.Read())
-                names.Add(row.GetString(0));
-            return names;
-        }), cancellationToken);
+        Task.Run<IReadOnlyList<string>>(() =>
+            [.. _database.Read(connection => SqliteCollectionRow.ReadAll(connection, Path)).Select(row => row.Name).Order(StringComparer.Ordinal)], cancellationToken);
 
     /// <inheritdoc/>
     public Task<bool> DeleteCollectionAsync(string name, CancellationToken cancellationToken = default) =>
@@ -95,21 +89,8 @@ public sealed class SqliteVectorStore : IVectorStore
     /// <inheritdoc cref="Dispose"/>
     public async ValueTask DisposeAsync() => await Task.Run(Dispose).ConfigureAwait(false);
 
-    private SqliteVectorCollection? Find(SqliteConnection connection, string name)
-    {
-        using SqliteCommand select = connection.Command("SELECT key, space_id, dimensions, metric, fingerprint FROM collection WHERE name = @name", ("@name", name));
-        using SqliteDataReader row = select.ExecuteReader();
-        if (!row.Read())
-            return null;
-        if (!Enum.TryParse(row.GetString(3), out SimilarityMetric metric))
-            throw SqliteErrors.Damaged(Path, $"collection '{name}' has the unknown metric '{row.GetString(3)}'");
-        var definition = new VectorCollectionDefinition
-        {
-            SpaceId = row.GetString(1),
-            Dimensions = row.GetInt32(2),
-            Metric = metric,
-            Fingerprint = row.IsDBNull(4) ? null : row.GetString(4),
-        };
-        return _open.GetOrAdd(row.GetInt64(0), key => new SqliteVectorCollection(_database, key, name, definition));
-    }
+    private SqliteVectorCollection? Find(SqliteConnection connection, string name) =>
+        SqliteCollectionRow.ReadAll(connection, Path).Find(row => row.Name == name) is { } found
+            ? _open.GetOrAdd(found.Key, _ => new SqliteVectorCollection(_database, found))
+            : null;
 }

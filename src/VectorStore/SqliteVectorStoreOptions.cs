@@ -6,7 +6,7 @@ public sealed class SqliteVectorStoreOptions
     internal const long SmallestMaxBytes = 1 << 20;
     private static readonly TimeSpan LongestBusyTimeout = TimeSpan.FromHours(1);
 
-    /// <summary>The file's largest size in bytes, at least 1 MiB; null, the default, sets no limit but the disk's. A write that would pass it fails and changes nothing.</summary>
+    /// <summary>The file's largest size in bytes, at least 1 MiB; null, the default, sets no limit but the disk's. A write that would pass it fails and changes nothing. The write-ahead log beside the file, usually a few MiB, comes on top.</summary>
     public long? MaxBytes { get; set; }
 
     /// <summary>How long to wait while another process writes; 0 to 1 hour, by default 30 seconds.</summary>

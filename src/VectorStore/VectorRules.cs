@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Text;
 using Microsoft.Extensions.AI;
+using Polymodal.VectorStore.Exact;
 
 namespace Polymodal.VectorStore;
 
@@ -84,6 +85,14 @@ internal static class VectorRules
             throw new ArgumentException($"{owner} has a vector of {vector.Length} dimensions; the collection holds {definition.Dimensions}. Embed it with the collection's model.", nameof(embedding));
         if (!TensorPrimitives.IsFiniteAll(vector))
             throw new ArgumentException($"{owner} has a vector with NaN or infinity in it. Check the generator that made it; nothing can be compared with such a vector.", nameof(embedding));
+    }
+
+    /// <summary>Prepares a search after checking what was asked for.</summary>
+    public static VectorScorer ToScorer(Embedding<float> query, int k, VectorCollectionDefinition definition)
+    {
+        CheckVector("the query", query, definition);
+        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
+        return new(query.Vector.Span, definition.Metric);
     }
 
     /// <summary>The error of a collection that was removed while somebody held it.</summary>

@@ -23,9 +23,19 @@ public sealed partial class ProcessTests : IDisposable
         await RefusedAsync([$"{port}", "in use", "--port"], "--folder", _folder.Documents, "--database", _folder.Database, "--port", $"{port}");
     }
 
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("https://127.0.0.1:0")]
+    [InlineData("http://192.0.2.1:5080")]
+    public async Task An_address_where_it_cannot_listen_is_named(string address)
+    {
+        _folder.Write("note.txt", "A note.");
+        await RefusedAsync([address, "--urls"], "--folder", _folder.Documents, "--database", _folder.Database, "--urls", address);
+    }
+
     [Fact]
     public Task A_folder_that_is_not_there_is_named() =>
-        RefusedAsync(["nowhere", "--folder"], "--folder", _folder.PathOf("nowhere"), "--database", _folder.Database, "--port", "0");
+        RefusedAsync(["nowhere", "Check the path"], "--folder", _folder.PathOf("nowhere"), "--database", _folder.Database, "--port", "0");
 
     [Fact]
     public async Task A_folder_without_text_is_named_and_other_files_do_not_count()

@@ -15,7 +15,7 @@ internal readonly struct JsonPart(string source, string path, JsonElement elemen
     public string Source { get; } = source;
 
     /// <summary>A field that must be there and not be null.</summary>
-    public JsonPart Required(string name) => Optional(name) ?? throw new InvalidDataException($"{Source}: {PathOf(name)} is missing. Export the tokenizer again.");
+    public JsonPart Required(string name) => Optional(name) ?? throw new InvalidDataException($"{Source}: {PathOf(name)} is missing or null. Export the tokenizer again.");
 
     /// <summary>A field, or null where it is missing or null.</summary>
     public JsonPart? Optional(string name) => TryGet(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? Child(PathOf(name), value) : null;
@@ -28,6 +28,19 @@ internal readonly struct JsonPart(string source, string path, JsonElement elemen
     {
         JsonPart self = this;
         return Object().EnumerateObject().Select(property => (property.Name, self.Child(self.PathOf(property.Name), property.Value)));
+    }
+
+    /// <summary>The fields of an object that holds whole numbers; of those with one name the last counts.</summary>
+    public Dictionary<string, int> IntegersByName()
+    {
+        var integers = new Dictionary<string, int>(Object().GetPropertyCount());
+        foreach (JsonProperty property in Object().EnumerateObject())
+        {
+            string name = property.Name;
+            integers[name] = IsWhole(property.Value, out ulong value) && value <= int.MaxValue ? (int)value : Child(PathOf(name), property.Value).Integer();
+        }
+
+        return integers;
     }
 
     /// <summary>The values of a list.</summary>
@@ -51,10 +64,10 @@ internal readonly struct JsonPart(string source, string path, JsonElement elemen
     };
 
     /// <summary>The value as a whole number from 0 to 2147483647.</summary>
-    public int Integer() => IsWhole(out ulong value) && value <= int.MaxValue ? (int)value : throw Invalid("is not a whole number from 0 to 2147483647");
+    public int Integer() => IsWhole(element, out ulong value) && value <= int.MaxValue ? (int)value : throw Invalid("is not a whole number from 0 to 2147483647");
 
     /// <summary>The value as a whole number from 0, where anything beyond 2147483647 means no limit.</summary>
-    public int Limit() => IsWhole(out ulong value) ? (int)Math.Min(value, int.MaxValue) : throw Invalid("is not a whole number from 0");
+    public int Limit() => IsWhole(element, out ulong value) ? (int)Math.Min(value, int.MaxValue) : throw Invalid("is not a whole number from 0");
 
     /// <summary>The value as one of an enumeration's names.</summary>
     public T Name<T>()
@@ -77,10 +90,10 @@ internal readonly struct JsonPart(string source, string path, JsonElement elemen
     /// <summary>Where a field of this value stands.</summary>
     public string PathOf(string name) => path.Length == 0 || name.Length == 0 ? path + name : $"{path}.{name}";
 
-    private bool IsWhole(out ulong value)
+    private static bool IsWhole(JsonElement element, out ulong value)
     {
         value = 0;
-        return element.ValueKind == JsonValueKind.Number && element.TryGetUInt64(out value) && !element.GetRawText().AsSpan().ContainsAny(".eE");
+        return element.ValueKind == JsonValueKind.Number && element.TryGetUInt64(out value);
     }
 
     private bool TryGet(string name, [MaybeNullWhen(false)] out JsonElement value) => Object().TryGetProperty(name, out value);

@@ -18,7 +18,7 @@ internal sealed class PartTable<T>(string name, string folder, params PartType<T
             // Files older than the field are told apart by what else they hold.
             PartType<T>? known = Array.Find(types, candidate => candidate.Fields.Length > 0 && Array.TrueForAll(candidate.Fields, part.Has));
             return known?.Read(part) ?? throw new InvalidDataException(
-                $"{part.Source}: {part.PathOf("type")} is missing; supported: {Names}. Export the tokenizer again.");
+                $"{part.Source}: {part.PathOf("type")} is missing or null; supported: {Names}. Export the tokenizer again.");
         }
 
         string found = type.Text();

@@ -176,7 +176,7 @@ public sealed class Tokenizer
         var tokens = new List<string>(ids.Length);
         foreach (int id in ids)
         {
-            if (IdToToken(id) is { } token && !(skipSpecialTokens && _vocabulary.IsSpecial(token)))
+            if (_vocabulary.DecodedTokenOf(id) is { } token && !(skipSpecialTokens && _vocabulary.IsSpecial(token)))
                 tokens.Add(token);
         }
 

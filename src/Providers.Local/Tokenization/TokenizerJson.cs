@@ -62,11 +62,14 @@ internal sealed record TokenizerJson(
         {
             var reader = new Utf8JsonReader(utf8Json, new JsonReaderOptions { MaxDepth = DeepestNesting });
             using JsonDocument document = JsonDocument.ParseValue(ref reader);
-            return reader.Read() ? throw new JsonException("There is more after its end.") : Read(new JsonPart(source, "", document.RootElement));
+            reader.Read(); // Throws when anything but white space follows.
+            return Read(new JsonPart(source, "", document.RootElement));
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"{source} is not valid JSON: {exception.Message} Download or export it again.", exception);
+            throw new InvalidDataException(
+                $"{source} cannot be read as JSON, nested up to {DeepestNesting} deep, from line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1} on. " +
+                "Download or export it again.", exception);
         }
         catch (InvalidOperationException exception)
         {

@@ -188,7 +188,12 @@ internal sealed class SqliteDatabase : IDisposable
 
         if (version == 0)
             connection.Execute($"PRAGMA page_size = {PageSize}");
-        connection.Execute("PRAGMA journal_mode = WAL");
+        using (SqliteCommand mode = connection.Command("PRAGMA journal_mode = WAL"))
+        {
+            if (mode.ExecuteScalar() is not "wal")
+                throw new VectorStoreException($"'{Path}' is on a file system that cannot keep a write-ahead log, e.g. a network drive. Choose a folder on a local disk.");
+        }
+
         if (version == SqliteSchema.Version)
             return;
         BeginImmediate(connection, cancellationToken);
@@ -263,8 +268,18 @@ internal sealed class SqliteSnapshot(SqliteDatabase database, SqliteConnection c
         if (_disposed)
             return;
         _disposed = true;
-        if (_isSound)
-            connection.Execute("COMMIT");
-        database.Return(connection, _isSound);
+        try
+        {
+            if (_isSound)
+                connection.Execute("COMMIT");
+        }
+        catch (SqliteException)
+        {
+            _isSound = false; // what was read was read; only the connection is of no more use
+        }
+        finally
+        {
+            database.Return(connection, _isSound);
+        }
     }
 }

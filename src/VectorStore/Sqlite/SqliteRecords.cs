@@ -55,7 +55,7 @@ internal static class SqliteRecords
         var vector = new float[definition.Dimensions];
         string id = ReadVector(row, 0, vector, path);
         ReadOnlySpan<byte> text = Bytes(row, 3), payload = Bytes(row, 4);
-        if (Checksum(Bytes(row, 0), text, payload) != row.GetInt64(5))
+        if (Checksum(Bytes(row, 0), text, payload) != Number(row, 5))
             throw SqliteErrors.Damaged(path, "the text or payload of a record does not match its checksum");
         return new()
         {
@@ -72,7 +72,7 @@ internal static class SqliteRecords
     public static string ReadVector(SqliteDataReader row, int first, Span<float> vector, string path)
     {
         ReadOnlySpan<byte> id = Bytes(row, first), bytes = Bytes(row, first + 1);
-        if (bytes.Length != vector.Length * sizeof(float) || Checksum(id, bytes) != row.GetInt64(first + 2))
+        if (bytes.Length != vector.Length * sizeof(float) || Checksum(id, bytes) != Number(row, first + 2))
             throw SqliteErrors.Damaged(path, "a vector does not match its checksum");
         bytes.CopyTo(MemoryMarshal.AsBytes(vector));
         ReverseOnBigEndian(vector);
@@ -81,6 +81,13 @@ internal static class SqliteRecords
 
     /// <summary>A text column, wholly.</summary>
     public static string Text(SqliteDataReader row, int column) => Encoding.UTF8.GetString(Bytes(row, column));
+
+    /// <summary>A number column; damage that turned it into something else gives some number, which no checksum matches.</summary>
+    public static long Number(SqliteDataReader row, int column) => raw.sqlite3_column_int64(row.Handle, column);
+
+    /// <summary>CRC-32C of up to three pieces, one after the other.</summary>
+    public static uint Checksum(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second = default, ReadOnlySpan<byte> third = default) =>
+        Crc32C(Crc32C(Crc32C(~0u, first), second), third);
 
     // The bytes stay SQLite's and are valid until the reader moves on.
     private static ReadOnlySpan<byte> Bytes(SqliteDataReader row, int column) => raw.sqlite3_column_blob(row.Handle, column);
@@ -100,9 +107,6 @@ internal static class SqliteRecords
             BinaryPrimitives.ReverseEndianness(words, words);
         }
     }
-
-    private static uint Checksum(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third = default) =>
-        Crc32C(Crc32C(Crc32C(~0u, first), second), third);
 
     private static uint Crc32C(uint crc, ReadOnlySpan<byte> bytes)
     {

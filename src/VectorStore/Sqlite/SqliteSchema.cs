@@ -21,13 +21,15 @@ internal static class SqliteSchema
         """
         CREATE TABLE collection (
             key         INTEGER PRIMARY KEY AUTOINCREMENT,
-            name        TEXT    NOT NULL UNIQUE,
+            name        TEXT    NOT NULL,
             space_id    TEXT    NOT NULL,
             dimensions  INTEGER NOT NULL,
             metric      TEXT    NOT NULL,
             fingerprint TEXT,
+            checksum    INTEGER NOT NULL, -- CRC-32C of the columns before it
             changes     INTEGER NOT NULL DEFAULT 0
         ) STRICT;
+        CREATE UNIQUE INDEX collection_name ON collection (name);
         CREATE TABLE record (
             key              INTEGER PRIMARY KEY AUTOINCREMENT,
             collection       INTEGER NOT NULL REFERENCES collection (key) ON DELETE CASCADE,

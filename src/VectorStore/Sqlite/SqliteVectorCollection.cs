@@ -12,35 +12,36 @@ namespace Polymodal.VectorStore.Sqlite;
 /// state of the file, the collection's count of writes, and when that has grown only the records that came or went since. So a search sees
 /// every write that was finished before it began, of this process or another, and there is no second path that could disagree with the file.
 /// </remarks>
-internal sealed class SqliteVectorCollection(SqliteDatabase database, long key, string name, VectorCollectionDefinition definition) : IVectorCollection
+internal sealed class SqliteVectorCollection(SqliteDatabase database, SqliteCollectionRow stored) : IVectorCollection
 {
     private const int ScanPage = 256;
 
+    private readonly long _key = stored.Key;
     private readonly Lock _refreshing = new();
     private VectorMatrix _matrix = VectorMatrix.Empty;
     private long _matrixChanges, _lastKey;
 
-    public string Name => name;
+    public string Name => stored.Name;
 
-    public VectorCollectionDefinition Definition => definition;
+    public VectorCollectionDefinition Definition => stored.Definition;
 
     public Task UpsertAsync(IEnumerable<VectorRecord> records, CancellationToken cancellationToken = default) =>
         Task.Run(() =>
         {
             ArgumentNullException.ThrowIfNull(records);
-            var stored = new List<VectorRecord>();
+            var checkedRecords = new List<VectorRecord>();
             foreach (VectorRecord record in records)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                stored.Add(VectorRules.ToStored(record, definition));
+                checkedRecords.Add(VectorRules.ToStored(record, Definition));
             }
 
             database.Write(connection =>
             {
                 CountChange(connection);
-                SqliteRecords.Insert(connection, key, stored, cancellationToken);
+                SqliteRecords.Insert(connection, _key, checkedRecords, cancellationToken);
                 cancellationToken.ThrowIfCancellationRequested();
-                return stored.Count;
+                return checkedRecords.Count;
             }, cancellationToken);
         }, cancellationToken);
 
@@ -53,14 +54,17 @@ internal sealed class SqliteVectorCollection(SqliteDatabase database, long key, 
             {
                 Changes(connection);
                 var found = new List<VectorRecord>();
-                using SqliteCommand select = connection.Command($"SELECT {SqliteRecords.Columns} FROM record WHERE collection = @collection AND id = CAST(@id AS TEXT)", ("@collection", key));
+                using SqliteCommand select = connection.Command($"SELECT {SqliteRecords.Columns} FROM record WHERE collection = @collection AND id = CAST(@id AS TEXT)", ("@collection", _key));
                 SqliteParameter parameter = select.Parameters.Add(new SqliteParameter { ParameterName = "@id" });
                 foreach (byte[] id in wanted)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     parameter.Value = id;
-                    if (ReadOne(select) is { } record)
-                        found.Add(record);
+                    if (ReadOne(select) is not { } record)
+                        continue;
+                    if (!Encoding.UTF8.GetBytes(record.Id).AsSpan().SequenceEqual(id))
+                        throw SqliteErrors.Damaged(database.Path, "the index of ids leads to another record");
+                    found.Add(record);
                 }
 
                 return found;
@@ -76,7 +80,7 @@ internal sealed class SqliteVectorCollection(SqliteDatabase database, long key, 
             {
                 CountChange(connection);
                 int count = 0;
-                using SqliteCommand delete = connection.Command("DELETE FROM record WHERE collection = @collection AND id = CAST(@id AS TEXT)", ("@collection", key));
+                using SqliteCommand delete = connection.Command("DELETE FROM record WHERE collection = @collection AND id = CAST(@id AS TEXT)", ("@collection", _key));
                 SqliteParameter parameter = delete.Parameters.Add(new SqliteParameter { ParameterName = "@id" });
                 foreach (byte[] id in removed)
                 {
@@ -92,9 +96,7 @@ internal sealed class SqliteVectorCollection(SqliteDatabase database, long key, 
     public Task<IReadOnlyList<VectorMatch>> SearchAsync(Embedding<float> query, int k, CancellationToken cancellationToken = default) =>
         Task.Run<IReadOnlyList<VectorMatch>>(() =>
         {
-            VectorRules.CheckVector("the query", query, definition);
-            ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
-            var scorer = new VectorScorer(query.Vector.Span, definition.Metric);
+            VectorScorer scorer = VectorRules.ToScorer(query, k, Definition);
             while (true)
             {
                 using SqliteSnapshot snapshot = database.BeginRead();
@@ -129,18 +131,18 @@ internal sealed class SqliteVectorCollection(SqliteDatabase database, long key, 
 
     private long Changes(SqliteConnection connection)
     {
-        long changes = connection.Scalar("SELECT changes FROM collection WHERE key = @key", ("@key", key));
-        return changes >= 0 ? changes : throw VectorRules.Removed(name);
+        long changes = connection.Scalar("SELECT changes FROM collection WHERE key = @key", ("@key", _key));
+        return changes >= 0 ? changes : throw VectorRules.Removed(Name);
     }
 
     private void CountChange(SqliteConnection connection)
     {
-        if (connection.Execute("UPDATE collection SET changes = changes + 1 WHERE key = @key", ("@key", key)) == 0)
-            throw VectorRules.Removed(name);
+        if (connection.Execute("UPDATE collection SET changes = changes + 1 WHERE key = @key", ("@key", _key)) == 0)
+            throw VectorRules.Removed(Name);
     }
 
     private long CountOf(SqliteConnection connection) =>
-        connection.Scalar("SELECT count(*) FROM record WHERE collection = @collection", ("@collection", key));
+        connection.Scalar("SELECT count(*) FROM record WHERE collection = @collection", ("@collection", _key));
 
     /// <summary>The vectors of the state that the connection reads; null when another search has already gone on to a later one.</summary>
     private VectorMatrix? MatrixOf(SqliteConnection connection, CancellationToken cancellationToken)
@@ -161,7 +163,7 @@ internal sealed class SqliteVectorCollection(SqliteDatabase database, long key, 
                 matrix = matrix.Keep(KeysUpTo(_lastKey, connection));
             matrix = matrix.Append(added);
             if (matrix.Count != count)
-                throw SqliteErrors.Damaged(database.Path, $"collection '{name}' counts {count} records and holds {matrix.Count}");
+                throw SqliteErrors.Damaged(database.Path, $"collection '{Name}' counts {count} records and holds {matrix.Count}");
             (_matrix, _matrixChanges, _lastKey) = (matrix, changes, lastKey);
             return matrix;
         }
@@ -170,22 +172,25 @@ internal sealed class SqliteVectorCollection(SqliteDatabase database, long key, 
     private List<VectorBlock> RowsAfter(ref long lastKey, SqliteConnection connection, CancellationToken cancellationToken)
     {
         // The plus sign keeps SQLite on the order of keys, which is the order of pages.
-        const string Rows = "FROM record WHERE key > @last AND +collection = @collection";
-        long left = connection.Scalar($"SELECT count(*) {Rows}", ("@last", lastKey), ("@collection", key));
+        const string Sql = "SELECT key, id, vector, vector_checksum FROM record WHERE key > @last AND +collection = @collection ORDER BY key";
+        long highestKey = connection.Scalar("SELECT coalesce(max(key), 0) FROM record");
         var blocks = new List<VectorBlock>();
-        using SqliteCommand select = connection.Command($"SELECT key, id, vector, vector_checksum {Rows} ORDER BY key", ("@last", lastKey), ("@collection", key));
+        using SqliteCommand select = connection.Command(Sql, ("@last", lastKey), ("@collection", _key));
         using SqliteDataReader row = select.ExecuteReader();
-        for (VectorBlock? block = null; row.Read(); left--)
+        for (VectorBlock? block = null; row.Read();)
         {
             if (block is null || block.Count == VectorBlock.Capacity)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                blocks.Add(block = new VectorBlock(definition.Dimensions, (int)Math.Min(VectorBlock.Capacity, left)));
+                blocks.Add(block = new VectorBlock(Definition.Dimensions, (int)Math.Min(VectorBlock.Capacity, highestKey - lastKey)));
             }
 
-            lastKey = row.GetInt64(0);
+            long rowKey = SqliteRecords.Number(row, 0);
+            if (rowKey <= lastKey || rowKey > highestKey)
+                throw SqliteErrors.Damaged(database.Path, "the keys of records are out of order");
+            lastKey = rowKey;
             string id = SqliteRecords.ReadVector(row, 1, block.Next, database.Path);
-            block.Add(lastKey, id, VectorScorer.Scale(block.Next, definition.Metric));
+            block.Add(lastKey, id, VectorScorer.Scale(block.Next, Definition.Metric));
         }
 
         return blocks;
@@ -193,11 +198,11 @@ internal sealed class SqliteVectorCollection(SqliteDatabase database, long key, 
 
     private HashSet<long> KeysUpTo(long lastKey, SqliteConnection connection)
     {
-        using SqliteCommand select = connection.Command("SELECT key FROM record WHERE collection = @collection AND key <= @last", ("@collection", key), ("@last", lastKey));
+        using SqliteCommand select = connection.Command("SELECT key FROM record WHERE collection = @collection AND key <= @last", ("@collection", _key), ("@last", lastKey));
         using SqliteDataReader row = select.ExecuteReader();
         var keys = new HashSet<long>();
         while (row.Read())
-            keys.Add(row.GetInt64(0));
+            keys.Add(SqliteRecords.Number(row, 0));
         return keys;
     }
 
@@ -205,11 +210,11 @@ internal sealed class SqliteVectorCollection(SqliteDatabase database, long key, 
     private long[] KeysInOrder(SqliteConnection connection)
     {
         Changes(connection);
-        using SqliteCommand select = connection.Command("SELECT key, id FROM record WHERE collection = @collection ORDER BY id", ("@collection", key));
+        using SqliteCommand select = connection.Command("SELECT key, id FROM record WHERE collection = @collection ORDER BY id", ("@collection", _key));
         using SqliteDataReader row = select.ExecuteReader();
         var keys = new List<(long Key, string Id)>();
         while (row.Read())
-            keys.Add((row.GetInt64(0), SqliteRecords.Text(row, 1)));
+            keys.Add((SqliteRecords.Number(row, 0), SqliteRecords.Text(row, 1)));
         keys.Sort((first, second) => string.CompareOrdinal(first.Id, second.Id));
         return [.. keys.Select(item => item.Key)];
     }
@@ -236,6 +241,6 @@ internal sealed class SqliteVectorCollection(SqliteDatabase database, long key, 
     private VectorRecord? ReadOne(SqliteCommand select)
     {
         using SqliteDataReader row = select.ExecuteReader();
-        return row.Read() ? SqliteRecords.Read(row, definition, database.Path) : null;
+        return row.Read() ? SqliteRecords.Read(row, Definition, database.Path) : null;
     }
 }
