@@ -71,6 +71,12 @@ public sealed class DocumentIndexer
                 throw new ArgumentException($"document '{document.Id}' is given twice. Give each id once.", nameof(documents));
             progress?.Report(new(seen.Count, batch.Embedded, document.Id));
             bool isKnown = stored.Remove(document.Id, out StoredDocument? known);
+            if (document.IsUnreadable)
+            {
+                unchanged++;
+                continue;
+            }
+
             string hash = HashOf(document);
             if (known?.IsComplete(hash) == true)
             {

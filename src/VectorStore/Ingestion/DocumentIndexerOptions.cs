@@ -30,7 +30,7 @@ public readonly record struct IndexingProgress(int Documents, int ChunksEmbedded
 /// <summary>What an indexing run did.</summary>
 /// <param name="Added">Documents that were not in the collection.</param>
 /// <param name="Changed">Documents that were there in another version, or incompletely.</param>
-/// <param name="Unchanged">Documents that were there as they are, and those without text.</param>
+/// <param name="Unchanged">Documents that were there as they are, those without text, and those that cannot be read now.</param>
 /// <param name="Removed">Documents that were there and are no more.</param>
 /// <param name="ChunksEmbedded">Passages embedded and stored.</param>
 public sealed record IndexingReport(int Added, int Changed, int Unchanged, int Removed, int ChunksEmbedded);

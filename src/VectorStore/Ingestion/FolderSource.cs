@@ -27,7 +27,7 @@ public sealed class FolderSource
     }
 
     /// <summary>Reads the documents one by one, by path in ordinal order. A document's id is its path below the folder, with <c>/</c> between names.</summary>
-    /// <param name="skipped">Receives each text file that is not read, and why. To the caller such a file does not exist.</param>
+    /// <param name="skipped">Receives each text file that is not read, and why. One that is too large is left out; one that cannot be read comes as a document that is <see cref="SourceDocument.IsUnreadable"/>.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>Text is read as UTF-8 unless a byte order mark says otherwise; invalid bytes become U+FFFD.</returns>
     /// <exception cref="IOException">The folder, or one below it, does not exist or cannot be listed.</exception>
@@ -36,7 +36,7 @@ public sealed class FolderSource
         foreach (string id in await Task.Run(List, cancellationToken).ConfigureAwait(false))
         {
             var file = new FileInfo(Path.Combine(_folder, id));
-            string text;
+            string? text = null;
             try
             {
                 if (file.Length > _maxFileBytes)
@@ -51,11 +51,13 @@ public sealed class FolderSource
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 skipped?.Invoke(new(id, $"it cannot be read: {exception.Message}"));
-                continue;
             }
 
             TextFormat format = Formats[file.Extension];
-            yield return new() { Id = id, Title = TitleOf(text, format) ?? Path.GetFileNameWithoutExtension(id), Text = text, Format = format };
+            if (text is null)
+                yield return new() { Id = id, Title = Path.GetFileNameWithoutExtension(id), Text = "", Format = format, IsUnreadable = true };
+            else
+                yield return new() { Id = id, Title = TitleOf(text, format) ?? Path.GetFileNameWithoutExtension(id), Text = text, Format = format };
         }
     }
 

@@ -12,6 +12,9 @@ public sealed record SourceDocument
     /// <summary>All of its text; may be empty.</summary>
     public required string Text { get; init; }
 
+    /// <summary>The document exists but cannot be read now: what is stored of it stays as it is, and its text counts for nothing.</summary>
+    public bool IsUnreadable { get; init; }
+
     /// <summary>How the text is read.</summary>
     public TextFormat Format { get; init; } = TextFormat.Plain;
 }

@@ -61,6 +61,16 @@ public sealed class DocumentIndexerTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_stored_of_a_document_stays_while_it_cannot_be_read()
+    {
+        DocumentIndexer indexer = await IndexerAsync();
+        SourceDocument document = Document("a", 3), unreadable = document with { Text = "", IsUnreadable = true };
+        await indexer.IndexAsync([document]);
+        Assert.Equal(new(0, 0, 2, 0, 0), await indexer.IndexAsync([unreadable, unreadable with { Id = "never seen" }]));
+        await AssertHoldsAsync(20, document);
+    }
+
+    [Fact]
     public async Task A_new_title_or_other_chunks_embed_again()
     {
         SourceDocument document = Document("a", 3);
