@@ -6,7 +6,7 @@ using Polymodal.VectorStore.Ingestion;
 namespace Polymodal.Samples.RagDemo;
 
 /// <summary>An extractive answer: sentences of the passages found, as they stand there.</summary>
-/// <param name="Quotes">At most two, best first; none when no sentence is near enough to the question.</param>
+/// <param name="Quotes">At most two, from the best passage first and in the passage's order; none when no sentence is near enough to the question.</param>
 /// <param name="Passages">All passages found, best first.</param>
 public sealed record Answer(IReadOnlyList<Quote> Quotes, IReadOnlyList<Passage> Passages)
 {
@@ -15,7 +15,7 @@ public sealed record Answer(IReadOnlyList<Quote> Quotes, IReadOnlyList<Passage> 
 
     // A second sentence helps only when it is nearly as good.
     private const int MaxQuotes = 2;
-    private const float MaxGap = 0.1f;
+    private const float MaxGap = 0.07f;
 
     /// <summary>Scores the sentences of the passages against the question, quotes the best, and marks at least one in each passage.</summary>
     /// <remarks>
@@ -29,12 +29,16 @@ public sealed record Answer(IReadOnlyList<Quote> Quotes, IReadOnlyList<Passage> 
     public static async Task<Answer> QuoteAsync(
         IEmbeddingGenerator<string, Embedding<float>> generator, Embedding<float> question, IReadOnlyList<VectorMatch> matches, CancellationToken cancellationToken)
     {
-        List<Sentence> sentences = [.. matches.SelectMany((match, index) => SentencesOf(match).Select(span => new Sentence(index, span, match.Record.Text!.Substring(span.Start, span.Length))))];
+        List<Sentence> sentences = [.. matches.SelectMany((match, index) => SentencesOf(match).Select(
+            span => new Sentence(index, span, match.Record.Text!.Substring(span.Start, span.Length))))];
         GeneratedEmbeddings<Embedding<float>> vectors = await generator.GenerateDocumentsAsync(sentences.Select(sentence => sentence.Text), cancellationToken: cancellationToken);
         List<Sentence> ranked = [.. sentences
             .Select((sentence, i) => sentence with { Score = (Similarity.Of(question, vectors[i]) + matches[sentence.Passage].Score) / 2 })
             .OrderByDescending(sentence => sentence.Score)];
-        List<Sentence> quoted = [.. ranked.Where(sentence => sentence.Score >= Math.Max(MinScore, ranked[0].Score - MaxGap)).Take(MaxQuotes)];
+        List<Sentence> quoted = [.. ranked
+            .Where(sentence => sentence.Score >= Math.Max(MinScore, ranked[0].Score - MaxGap))
+            .Take(MaxQuotes)
+            .OrderBy(sentence => sentence.Passage == ranked[0].Passage ? 0 : 1).ThenBy(sentence => sentence.Span.Start)];
         return new(
             [.. quoted.Select(sentence => new Quote(sentence.Passage + 1, sentence.Text, sentence.Score))],
             [.. matches.Select((match, index) => PassageOf(match, index,
@@ -52,7 +56,7 @@ public sealed record Answer(IReadOnlyList<Quote> Quotes, IReadOnlyList<Passage> 
             text[bodyStart..],
             int.Parse(payload[ChunkPayload.Start], CultureInfo.InvariantCulture) + bodyStart,
             match.Score,
-            [.. marked.Select(sentence => sentence.Span with { Start = sentence.Span.Start - bodyStart }).OrderBy(span => span.Start)]);
+            [.. marked.Select(sentence => sentence.Span with { Start = sentence.Span.Start - bodyStart })]);
     }
 
     /// <summary>The sentences of a passage without the headings it begins with, unless it has nothing else.</summary>

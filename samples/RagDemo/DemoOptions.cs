@@ -23,11 +23,11 @@ public sealed record DemoOptions
     /// <summary>Questions to the corpus that ships.</summary>
     public static IReadOnlyList<string> Examples { get; } =
     [
-        "Why do male bees get thrown out of the hive?",
-        "How far can I ride with electric assistance?",
+        "What happens to the drones in autumn?",
+        "How do I keep a sourdough starter alive?",
         "Why does a train take so long to stop?",
         "What is the hottest planet?",
-        "How do I treat a burn?",
+        "How should I treat a burn from boiling water?",
         "Which instrument is played without touching it?",
     ];
 

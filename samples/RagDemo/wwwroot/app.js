@@ -50,7 +50,8 @@ async function watch() {
   if (page.lost) showError("");
   page.lost = false;
 
-  $("facts").textContent = [count(status.documents, "document"), count(status.passages, "passage"), status.model].filter(Boolean).join(" · ");
+  $("facts").replaceChildren(...[count(status.documents, "document"), count(status.passages, "passage"), status.model]
+    .filter(Boolean).map(fact => element("li", {}, fact)));
   $("indexing").hidden = !status.isIndexing;
   if (status.isIndexing) {
     $("progress").max = Math.max(1, status.passagesTotal);
@@ -92,9 +93,9 @@ async function ask(question) {
     document.body.classList.add("asked");
     $("answer").className = "answer";
     $("answer").replaceChildren(...answerOf(result));
-    $("passage-list").replaceChildren(...result.passages.map(passageItem));
+    $("passage-list").replaceChildren(...result.passages.map(passage =>
+      passageItem(passage, result.quotes.some(quote => quote.number === passage.number))));
     $("passages").hidden = result.passages.length === 0;
-    $("passages-heading").textContent = result.quotes.length > 0 ? "Passages it rests on" : "The nearest passages all the same";
     $("passages-note").textContent = `${count(result.passagesSearched, "passage")} searched in ${number.format(result.milliseconds)} ms`;
   } catch (error) {
     if (error.name === "AbortError") return;
@@ -107,13 +108,15 @@ async function ask(question) {
 }
 
 function answerOf(result) {
-  const parts = result.quotes.map(quote => {
-    const passage = result.passages[quote.number - 1];
+  const numbers = [...new Set(result.quotes.map(quote => quote.number))];
+  const parts = numbers.map(n => {
+    const passage = result.passages[n - 1];
+    const quotes = result.quotes.filter(quote => quote.number === n).map(quote => element("blockquote", {}, quote.text));
     const cite = element("button", { type: "button", className: "cite", onclick: () => openSource(passage) },
-      element("span", { className: "number" }, String(quote.number)),
+      element("span", { className: "number" }, String(n)),
       element("span", {}, `${passage.title} · ${passage.source}`));
-    cite.setAttribute("aria-label", `Source ${quote.number}: ${passage.title}, ${passage.source}. Open it.`);
-    return element("div", { className: "quote" }, element("blockquote", {}, quote.text), cite);
+    cite.setAttribute("aria-label", `Source ${n}: ${passage.title}, ${passage.source}. Open it.`);
+    return element("div", { className: "quote" }, ...quotes, cite);
   });
   if (parts.length === 0) {
     parts.push(
@@ -129,7 +132,7 @@ function answerOf(result) {
   return parts;
 }
 
-function passageItem(passage) {
+function passageItem(passage, isQuoted) {
   const bar = element("i");
   bar.style.width = `${Math.max(0, Math.min(1, passage.score)) * 100}%`;
   const score = element("p", { className: "score", title: "Cosine of the passage and the question; 1 is the same meaning" },
@@ -137,7 +140,7 @@ function passageItem(passage) {
     element("span", { className: "visually-hidden" }, "Score "), passage.score.toFixed(2));
   const open = element("button", { type: "button", onclick: () => openSource(passage) }, "Open the source");
   open.setAttribute("aria-label", `Open the source of passage ${passage.number}: ${passage.title}`);
-  return element("li", {},
+  return element("li", { className: isQuoted ? "quoted" : "" },
     element("div", { className: "passage-head" },
       element("span", { className: "number", ariaHidden: "true" }, String(passage.number)), element("h3", {}, passage.title), score),
     element("p", { className: "passage-text" }, ...marked(passage.text, passage.marks)),
