@@ -2,7 +2,7 @@ namespace Polymodal.Samples.RagDemo;
 
 /// <summary>What <c>/api/status</c> answers.</summary>
 /// <param name="IsIndexing">Whether documents are still being read.</param>
-/// <param name="PassagesDone">Passages that are up to date.</param>
+/// <param name="PassagesDone">Passages read; the last few of them may not be found yet.</param>
 /// <param name="PassagesTotal">Passages that there will be; 0 until they are counted.</param>
 /// <param name="Documents">Documents of the folder.</param>
 /// <param name="Passages">Passages that can be found now.</param>

@@ -17,7 +17,7 @@ public sealed class Indexing(IHostApplicationLifetime lifetime) : IProgress<Inde
     /// <summary>Whether it is under way.</summary>
     public bool IsRunning => !Completion.IsCompleted;
 
-    /// <summary>Passages that are up to date; at most one batch behind the truth.</summary>
+    /// <summary>Passages read; at most one batch of them is not stored yet.</summary>
     public int PassagesDone { get; private set; }
 
     /// <summary>Passages that all documents have together.</summary>
@@ -63,7 +63,7 @@ public sealed class Indexing(IHostApplicationLifetime lifetime) : IProgress<Inde
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            Console.WriteLine($"Stopped while indexing. What is indexed is kept: {PassagesDone} of {PassagesTotal} passages; the next start goes on from there.");
+            Console.WriteLine("Stopped while indexing. What is indexed is kept; the next start goes on from there.");
         }
         catch
         {
