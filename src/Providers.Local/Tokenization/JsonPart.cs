@@ -9,7 +9,7 @@ namespace Polymodal.Providers.Local.Tokenization;
 /// <param name="element">The value.</param>
 internal readonly struct JsonPart(string source, string path, JsonElement element)
 {
-    private const int LongestQuote = 40;
+    private const int LongestQuote = 40, LongestPath = 120;
 
     /// <summary>The file's name.</summary>
     public string Source { get; } = source;
@@ -74,18 +74,19 @@ internal readonly struct JsonPart(string source, string path, JsonElement elemen
         where T : struct, Enum =>
         Array.IndexOf(Enum.GetNames<T>(), Text()) is var index and >= 0 ? Enum.GetValues<T>()[index] : throw Invalid($"is not one of {string.Join(", ", Enum.GetNames<T>())}");
 
-    /// <summary>The value's field of one name, when it is an object with just that; else null.</summary>
-    public JsonPart? Only(string name) => element.ValueKind == JsonValueKind.Object ? Optional(name) : null;
+    /// <summary>A field of the value, or null where the value is no object or does not have it.</summary>
+    public JsonPart? FieldOrNull(string name) => element.ValueKind == JsonValueKind.Object ? Optional(name) : null;
 
     /// <summary>An error that quotes the value.</summary>
     /// <param name="problem">What is wrong with it, e.g. <c>is not a list</c>.</param>
     public InvalidDataException Invalid(string problem)
     {
         string quote = element.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? $"a JSON {element.ValueKind.ToString().ToLowerInvariant()}" : element.GetRawText();
-        if (quote.Length > LongestQuote)
-            quote = string.Concat(quote.AsSpan(0, LongestQuote), "…");
-        return new InvalidDataException($"{Source}: {(path.Length == 0 ? "the file" : path)}, {quote}, {problem}. Export the tokenizer again.");
+        return new InvalidDataException($"{Source}: {(path.Length == 0 ? "the file" : Shortened(path, LongestPath))}, {Shortened(quote)}, {problem}. Export the tokenizer again.");
     }
+
+    /// <summary>A text from the file as messages quote it.</summary>
+    public static string Shortened(string text, int longest = LongestQuote) => text.Length <= longest ? text : string.Concat(text.AsSpan(0, longest), "…");
 
     /// <summary>Where a field of this value stands.</summary>
     public string PathOf(string name) => path.Length == 0 || name.Length == 0 ? path + name : $"{path}.{name}";

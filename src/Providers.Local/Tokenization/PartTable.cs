@@ -24,7 +24,7 @@ internal sealed class PartTable<T>(string name, string folder, params PartType<T
         string found = type.Text();
         PartType<T>? wanted = Array.Find(types, candidate => candidate.Name == found);
         return wanted?.Read(part) ?? throw new NotSupportedException(
-            $"{part.Source}: {part.PathOf("type")} is '{found}'; supported: {Names}. " +
+            $"{part.Source}: {part.PathOf("type")} is '{JsonPart.Shortened(found)}'; supported: {Names}. " +
             $"Export the model with one of these, or add the {name} as one file in Tokenization/{folder}.");
     }
 

@@ -82,7 +82,7 @@ internal sealed record TokenizerJson(
         foreach ((string name, _) in file.Properties())
         {
             if (!Sections.Contains(name))
-                throw new InvalidDataException($"{file.Source}: '{name}' is not a section of a tokenizer.json; known: {string.Join(", ", Sections)}. Remove it.");
+                throw new InvalidDataException($"{file.Source}: '{JsonPart.Shortened(name)}' is not a section of a tokenizer.json; known: {string.Join(", ", Sections)}. Remove it.");
         }
 
         if (file.Has("version") && file.Required("version") is var version && version.Text() != "1.0")

@@ -68,6 +68,16 @@ public sealed class InvalidFileTests
         Assert.Contains(part, Assert.Throws<InvalidDataException>(() => Load(file)).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void The_message_quotes_long_content_shortly()
+    {
+        string token = new('x', 100_000);
+        var error = Assert.Throws<InvalidDataException>(() => TokenizerFixtures.Tokenizer(
+            "invalid/good-wordpiece.json",
+            ("model", $$$"""{"type":"WordPiece","unk_token":"[UNK]","continuing_subword_prefix":"##","max_input_chars_per_word":100,"vocab":{"{{{token}}}":"{{{token}}}"}}""")));
+        Assert.InRange(error.Message.Length, 100, 400);
+    }
+
+    [Fact]
     public void An_unknown_type_is_answered_with_the_known_ones() =>
         Assert.Equal(
             "good-bpe.json: model.type is 'BPE'; supported: WordPiece. Export the model with one of these, or add the model as one file in Tokenization/Models.",

@@ -109,17 +109,21 @@ public sealed class TokenizerTests
     public void Encoding_into_a_used_buffer_allocates_nothing()
     {
         string[] texts = [.. TokenizerFixtures.Texts.Values];
-        var buffer = new TokenBuffer();
-        for (int round = 0; round < 3; round++)
+        foreach (string folder in (string[])["real/minilm-uncased", "trained/wordpiece-sequence-normalizer", "trained/added-wordpiece-both-strip"])
         {
-            foreach (string text in texts)
-                MiniLM.Encode(text, buffer, maxTokens: 128);
-        }
+            Tokenizer tokenizer = TokenizerFixtures.Tokenizer(folder);
+            var buffer = new TokenBuffer();
+            long least = long.MaxValue;
+            for (int round = 0; round < 10; round++) // Growing buffers and compiling come first; what a text itself costs would show in every round.
+            {
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                foreach (string text in texts)
+                    tokenizer.Encode(text, buffer, maxTokens: 128);
+                least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            }
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        foreach (string text in texts)
-            MiniLM.Encode(text, buffer, maxTokens: 128);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            Assert.Equal(0, least);
+        }
     }
 
     [Fact]

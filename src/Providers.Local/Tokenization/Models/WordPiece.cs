@@ -84,7 +84,7 @@ internal sealed class WordPiece : TokenModel
         if (_unknownId < 0)
         {
             throw new InvalidDataException(
-                $"{_source}: model.vocab has no entry for unk_token '{_unknownToken}', which a word of the text needs. " +
+                $"{_source}: model.vocab has no entry for unk_token '{JsonPart.Shortened(_unknownToken)}', which a word of the text needs. " +
                 "Export the tokenizer again with its special tokens.");
         }
 
