@@ -96,7 +96,7 @@ internal sealed class CliConsole(TextReader input, TextWriter output, TextWriter
         return done =>
         {
             TimeSpan elapsed = Time.GetElapsedTime(start);
-            if (elapsed < next)
+            if (elapsed < next || done == total)
                 return;
             next = elapsed + BetweenReports;
             Error.WriteLine(total is { } all ? $"{what}: {done:N0} of {all:N0}" : $"{what}: {done:N0}");

@@ -13,6 +13,10 @@ public sealed class CliConsoleTests
             await ProgressOf(total: 20, secondsAStep: 1, steps: 20));
 
     [Fact]
+    public async Task Work_that_is_done_needs_no_progress() =>
+        Assert.Empty(await ProgressOf(total: 1, secondsAStep: 60, steps: 1));
+
+    [Fact]
     public async Task Without_a_total_it_counts() =>
         Assert.Equal(["embedding: 1", "embedding: 2", "embedding: 3"], await ProgressOf(total: null, secondsAStep: 1_000, steps: 3));
 
