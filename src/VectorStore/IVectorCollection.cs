@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 namespace Polymodal.VectorStore;
 
 /// <summary>Records of one space, found by their vectors.</summary>
-/// <remarks>Safe for concurrent use: readers see a batch wholly or not at all.</remarks>
+/// <remarks>Safe for concurrent use: readers see a batch wholly or not at all. Once the collection is removed from its store every call throws <see cref="VectorStoreException"/>.</remarks>
 public interface IVectorCollection
 {
     /// <summary>Its name.</summary>
@@ -15,7 +15,7 @@ public interface IVectorCollection
     /// <summary>Adds records, replacing those with the same id. All of them are stored, or none.</summary>
     /// <param name="records">The records; when an id occurs twice the last one wins.</param>
     /// <param name="cancellationToken">Ends the call; nothing is stored then.</param>
-    /// <exception cref="ArgumentException">A vector has another length than the collection's, or holds NaN or infinity. Nothing is stored.</exception>
+    /// <exception cref="ArgumentException">A vector has another length than the collection's, or holds NaN or infinity; or an id or payload is not valid. Nothing is stored.</exception>
     /// <exception cref="EmbeddingSpaceMismatchException">A vector says it comes from another space. Nothing is stored.</exception>
     /// <exception cref="VectorStoreException">The store cannot be written; what was there before is intact.</exception>
     Task UpsertAsync(IEnumerable<VectorRecord> records, CancellationToken cancellationToken = default);
@@ -45,7 +45,7 @@ public interface IVectorCollection
     /// <exception cref="VectorStoreException">The store cannot be read; the message says why.</exception>
     Task<IReadOnlyList<VectorMatch>> SearchAsync(Embedding<float> query, int k, CancellationToken cancellationToken = default);
 
-    /// <summary>All records, by id in ordinal order, read as the caller goes.</summary>
+    /// <summary>All records, by id in ordinal order (UTF-16), read as the caller goes. They are those of the moment at which the enumeration began, whatever is written meanwhile.</summary>
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <exception cref="VectorStoreException">The store cannot be read; the message says why.</exception>
     IAsyncEnumerable<VectorRecord> ScanAsync(CancellationToken cancellationToken = default);

@@ -1,14 +1,15 @@
 namespace Polymodal.VectorStore;
 
 /// <summary>Holds named collections of vectors. Every backend is tested by one inherited test class.</summary>
-/// <remarks>Safe for concurrent use. Disposing twice is allowed.</remarks>
+/// <remarks>Safe for concurrent use. Disposing twice is allowed; later calls on the store or its collections throw <see cref="ObjectDisposedException"/>.</remarks>
 public interface IVectorStore : IAsyncDisposable, IDisposable
 {
     /// <summary>Opens a collection, creating it when there is none of that name.</summary>
-    /// <param name="name">1 to 100 characters: letters, digits, <c>-</c>, <c>_</c>, <c>.</c></param>
+    /// <param name="name">1 to 100 characters: A to Z, a to z, 0 to 9, <c>-</c>, <c>_</c>, <c>.</c>; case matters.</param>
     /// <param name="definition">The space its vectors come from.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <exception cref="ArgumentException">The name or the definition is not valid.</exception>
+    /// <returns>The collection, with the definition it was created with; the fingerprint may differ from the one given.</returns>
+    /// <exception cref="ArgumentException">The name or the definition is not valid, or the collection exists with other dimensions or another metric.</exception>
     /// <exception cref="EmbeddingSpaceMismatchException">The collection exists and holds vectors of another space.</exception>
     /// <exception cref="VectorStoreException">The store cannot be read or written; the message says why.</exception>
     Task<IVectorCollection> GetOrCreateCollectionAsync(string name, VectorCollectionDefinition definition, CancellationToken cancellationToken = default);

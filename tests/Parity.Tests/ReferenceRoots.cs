@@ -88,7 +88,8 @@ internal static class ReferenceRoots
             : Array.ConvertAll(roots, Path.GetFullPath);
     }
 
-    private static string OwnShare()
+    /// <summary>The repository's own share of the references.</summary>
+    public static string OwnShare()
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Polymodal.slnx")))

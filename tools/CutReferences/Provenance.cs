@@ -11,7 +11,7 @@ internal static class Provenance
     /// <summary>The page's name, at the top of the cut.</summary>
     public const string FileName = "PROVENANCE.md";
 
-    /// <summary>Describes every file below a folder, whoever put it there.</summary>
+    /// <summary>Describes every file below a folder, whoever put it there; an area with a page of its own speaks for itself.</summary>
     /// <param name="target">The folder of the cut.</param>
     /// <param name="source">The root it was cut from; its areas' <c>SOURCES.md</c> state the licences.</param>
     /// <returns>The page, with <c>\n</c> line ends.</returns>
@@ -19,7 +19,7 @@ internal static class Provenance
     {
         string[] files = [.. Directory.EnumerateFiles(target, "*", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(target, file).Replace('\\', '/'))
-            .Where(file => file != FileName)
+            .Where(file => file != FileName && !File.Exists(Path.Combine(target, file.Split('/')[0], FileName)))
             .Order(StringComparer.Ordinal)];
         var page = new StringBuilder();
         page.Append("# Provenance\n");
@@ -53,10 +53,15 @@ internal static class Provenance
         foreach (string area in files.Where(file => file.Contains('/', StringComparison.Ordinal)).Select(file => file[..file.IndexOf('/', StringComparison.Ordinal)]).Distinct())
         {
             string sources = Path.Combine(source, area, "SOURCES.md");
-            string stated = File.Exists(sources) ? string.Join('\n', File.ReadAllLines(sources).SkipWhile(line => line.StartsWith("# ", StringComparison.Ordinal))).Trim() : "Not stated.";
+            string stated = File.Exists(sources) ? Stated(File.ReadAllLines(sources)) : "Made for this project, with random weights and texts of its own. Licence: as the project.";
             page.Append(CultureInfo.InvariantCulture, $"\n### {area}\n{stated}\n");
         }
     }
+
+    // What was left out of an area has no file here to be licensed.
+    private static string Stated(string[] lines) => string.Join('\n', lines
+        .SkipWhile(line => line.StartsWith("# ", StringComparison.Ordinal))
+        .Where(line => !line.StartsWith("Left out", StringComparison.Ordinal))).Trim();
 
     private static void AppendFiles(StringBuilder page, string target, string[] files)
     {

@@ -58,8 +58,10 @@ public sealed class ModelFolder
         }
         catch (JsonException exception)
         {
-            string place = string.IsNullOrEmpty(exception.Path) || exception.Path == "$" ? "the file" : $"field {exception.Path}";
-            throw new InvalidDataException($"{Name}/{relativePath}: {place} cannot be read as {Describe(exception)} (line {exception.LineNumber + 1}). Fetch the file again or mend it.", exception);
+            // Of a wrong type the inner exception says what was found; of broken JSON the outer one does, with path and line appended.
+            string reason = exception.InnerException?.Message ?? exception.Message.Split(" Path: ", 2)[0];
+            string place = exception.Path is null or "$" ? "" : $" field {exception.Path}:";
+            throw new InvalidDataException($"{Name}/{relativePath}:{place} {reason} (line {exception.LineNumber + 1}) Fetch the file again or mend it.", exception);
         }
     }
 
@@ -87,20 +89,5 @@ public sealed class ModelFolder
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    // "The JSON value could not be converted to System.Nullable`1[System.Int32]. Path: …": the type's plain name is what helps.
-    private static string Describe(JsonException exception)
-    {
-        const string Marker = "converted to ";
-        int start = exception.Message.IndexOf(Marker, StringComparison.Ordinal);
-        if (start < 0)
-            return "JSON";
-        string type = exception.Message[(start + Marker.Length)..].Split(". ", 2)[0];
-        return type.Contains("Int", StringComparison.Ordinal) ? "a whole number"
-            : type.Contains("Boolean", StringComparison.Ordinal) ? "true or false"
-            : type.Contains("String]", StringComparison.Ordinal) && type.Contains("Dictionary", StringComparison.Ordinal) ? "an object of strings"
-            : type.EndsWith("String", StringComparison.Ordinal) ? "a string"
-            : type.EndsWith(']') ? "a list" : "an object";
     }
 }

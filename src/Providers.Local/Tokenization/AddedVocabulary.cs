@@ -7,6 +7,7 @@ internal sealed class AddedVocabulary
     private readonly Vocabulary _vocabulary;
     private readonly Dictionary<string, int> _ids = [];
     private readonly Dictionary<int, AddedToken> _tokens = [];
+    private readonly Dictionary<int, string> _decoded = [];
     private readonly HashSet<string> _special = [];
 
     /// <summary>Numbers the tokens: one of the model's vocabulary keeps that id, any other gets the next free one, whatever the file says.</summary>
@@ -46,7 +47,10 @@ internal sealed class AddedVocabulary
             workspace.Reset(token.Content, 0, tracks: false);
             if (token.Normalized)
                 normalizer?.Apply(workspace);
-            return (workspace.Chars.ToString(), _tokens[id], id);
+            string pattern = workspace.Chars.ToString();
+            if (token.Normalized)
+                _decoded[id] = pattern;
+            return (pattern, _tokens[id], id);
         }
 
         ILookup<bool, AddedToken> byKind = special.Concat(others).ToLookup(token => token.Normalized);
@@ -75,6 +79,9 @@ internal sealed class AddedVocabulary
 
     /// <summary>The token of an id, or null.</summary>
     public string? TokenOf(int id) => _tokens.TryGetValue(id, out AddedToken? token) ? token.Content : _vocabulary.TokenOf(id);
+
+    /// <summary>The token of an id as decoding writes it: one that is looked for in normalized text is written normalized.</summary>
+    public string? DecodedTokenOf(int id) => _decoded.TryGetValue(id, out string? token) ? token : TokenOf(id);
 
     /// <summary>Whether a token is left out when decoding without special tokens.</summary>
     public bool IsSpecial(string token) => _special.Contains(token);

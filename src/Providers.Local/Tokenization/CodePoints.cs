@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 
 namespace Polymodal.Providers.Local.Tokenization;
@@ -5,6 +6,9 @@ namespace Polymodal.Providers.Local.Tokenization;
 /// <summary>Code points of well-formed UTF-16 text.</summary>
 internal static class CodePoints
 {
+    // Searching by a set, not by a range: the latter boxes its ends until the runtime has optimized it.
+    private static readonly SearchValues<char> Surrogates = SearchValues.Create([.. Enumerable.Range(0xD800, 0x800).Select(unit => (char)unit)]);
+
     /// <summary>The code point at an index.</summary>
     /// <param name="text">Well-formed text.</param>
     /// <param name="index">Where it starts.</param>
@@ -39,16 +43,20 @@ internal static class CodePoints
     /// <summary>The first unpaired surrogate, or −1.</summary>
     public static int IndexOfUnpairedSurrogate(ReadOnlySpan<char> text)
     {
-        int index = 0;
-        while (true)
+        int index = text.IndexOfAny(Surrogates);
+        while ((uint)index < (uint)text.Length)
         {
-            int next = text[index..].IndexOfAnyInRange('\uD800', '\uDFFF');
-            if (next < 0)
-                return -1;
-            index += next;
+            if (!char.IsSurrogate(text[index]))
+            {
+                index++;
+                continue;
+            }
+
             if (char.IsLowSurrogate(text[index]) || index + 1 == text.Length || !char.IsLowSurrogate(text[index + 1]))
                 return index;
             index += 2;
         }
+
+        return -1;
     }
 }

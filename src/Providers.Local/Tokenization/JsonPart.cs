@@ -9,13 +9,13 @@ namespace Polymodal.Providers.Local.Tokenization;
 /// <param name="element">The value.</param>
 internal readonly struct JsonPart(string source, string path, JsonElement element)
 {
-    private const int LongestQuote = 40;
+    private const int LongestQuote = 40, LongestPath = 120;
 
     /// <summary>The file's name.</summary>
     public string Source { get; } = source;
 
     /// <summary>A field that must be there and not be null.</summary>
-    public JsonPart Required(string name) => Optional(name) ?? throw new InvalidDataException($"{Source}: {PathOf(name)} is missing. Export the tokenizer again.");
+    public JsonPart Required(string name) => Optional(name) ?? throw new InvalidDataException($"{Source}: {PathOf(name)} is missing or null. Export the tokenizer again.");
 
     /// <summary>A field, or null where it is missing or null.</summary>
     public JsonPart? Optional(string name) => TryGet(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? Child(PathOf(name), value) : null;
@@ -28,6 +28,19 @@ internal readonly struct JsonPart(string source, string path, JsonElement elemen
     {
         JsonPart self = this;
         return Object().EnumerateObject().Select(property => (property.Name, self.Child(self.PathOf(property.Name), property.Value)));
+    }
+
+    /// <summary>The fields of an object that holds whole numbers; of those with one name the last counts.</summary>
+    public Dictionary<string, int> IntegersByName()
+    {
+        var integers = new Dictionary<string, int>(Object().GetPropertyCount());
+        foreach (JsonProperty property in Object().EnumerateObject())
+        {
+            string name = property.Name;
+            integers[name] = IsWhole(property.Value, out ulong value) && value <= int.MaxValue ? (int)value : Child(PathOf(name), property.Value).Integer();
+        }
+
+        return integers;
     }
 
     /// <summary>The values of a list.</summary>
@@ -51,36 +64,37 @@ internal readonly struct JsonPart(string source, string path, JsonElement elemen
     };
 
     /// <summary>The value as a whole number from 0 to 2147483647.</summary>
-    public int Integer() => IsWhole(out ulong value) && value <= int.MaxValue ? (int)value : throw Invalid("is not a whole number from 0 to 2147483647");
+    public int Integer() => IsWhole(element, out ulong value) && value <= int.MaxValue ? (int)value : throw Invalid("is not a whole number from 0 to 2147483647");
 
     /// <summary>The value as a whole number from 0, where anything beyond 2147483647 means no limit.</summary>
-    public int Limit() => IsWhole(out ulong value) ? (int)Math.Min(value, int.MaxValue) : throw Invalid("is not a whole number from 0");
+    public int Limit() => IsWhole(element, out ulong value) ? (int)Math.Min(value, int.MaxValue) : throw Invalid("is not a whole number from 0");
 
     /// <summary>The value as one of an enumeration's names.</summary>
     public T Name<T>()
         where T : struct, Enum =>
         Array.IndexOf(Enum.GetNames<T>(), Text()) is var index and >= 0 ? Enum.GetValues<T>()[index] : throw Invalid($"is not one of {string.Join(", ", Enum.GetNames<T>())}");
 
-    /// <summary>The value's field of one name, when it is an object with just that; else null.</summary>
-    public JsonPart? Only(string name) => element.ValueKind == JsonValueKind.Object ? Optional(name) : null;
+    /// <summary>A field of the value, or null where the value is no object or does not have it.</summary>
+    public JsonPart? FieldOrNull(string name) => element.ValueKind == JsonValueKind.Object ? Optional(name) : null;
 
     /// <summary>An error that quotes the value.</summary>
     /// <param name="problem">What is wrong with it, e.g. <c>is not a list</c>.</param>
     public InvalidDataException Invalid(string problem)
     {
         string quote = element.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? $"a JSON {element.ValueKind.ToString().ToLowerInvariant()}" : element.GetRawText();
-        if (quote.Length > LongestQuote)
-            quote = string.Concat(quote.AsSpan(0, LongestQuote), "…");
-        return new InvalidDataException($"{Source}: {(path.Length == 0 ? "the file" : path)}, {quote}, {problem}. Export the tokenizer again.");
+        return new InvalidDataException($"{Source}: {(path.Length == 0 ? "the file" : Shortened(path, LongestPath))}, {Shortened(quote)}, {problem}. Export the tokenizer again.");
     }
+
+    /// <summary>A text from the file as messages quote it.</summary>
+    public static string Shortened(string text, int longest = LongestQuote) => text.Length <= longest ? text : string.Concat(text.AsSpan(0, longest), "…");
 
     /// <summary>Where a field of this value stands.</summary>
     public string PathOf(string name) => path.Length == 0 || name.Length == 0 ? path + name : $"{path}.{name}";
 
-    private bool IsWhole(out ulong value)
+    private static bool IsWhole(JsonElement element, out ulong value)
     {
         value = 0;
-        return element.ValueKind == JsonValueKind.Number && element.TryGetUInt64(out value) && !element.GetRawText().AsSpan().ContainsAny(".eE");
+        return element.ValueKind == JsonValueKind.Number && element.TryGetUInt64(out value);
     }
 
     private bool TryGet(string name, [MaybeNullWhen(false)] out JsonElement value) => Object().TryGetProperty(name, out value);

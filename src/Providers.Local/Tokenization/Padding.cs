@@ -25,7 +25,7 @@ public sealed record Padding
     internal static Padding Read(JsonPart part)
     {
         JsonPart strategy = part.Required("strategy");
-        JsonPart? isFixed = strategy.Only("Fixed");
+        JsonPart? isFixed = strategy.FieldOrNull("Fixed");
         if (isFixed is null && strategy.Text() != "BatchLongest")
             throw strategy.Invalid("is neither \"BatchLongest\" nor {\"Fixed\": length}");
         return new Padding

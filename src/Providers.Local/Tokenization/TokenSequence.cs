@@ -93,7 +93,7 @@ internal sealed class TokenSequence
             overflowing.AddRange(other.Overflowing.Select(part.Joined));
         }
 
-        overflowing.AddRange(other.Overflowing.Select(part => new TokenSequence(Tokens).Joined(part)));
+        overflowing.AddRange(other.Overflowing.Select(Joined));
         Tokens.AddRange(other.Tokens);
         Overflowing = overflowing;
     }

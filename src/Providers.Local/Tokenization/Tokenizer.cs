@@ -41,7 +41,8 @@ public sealed class Tokenizer
     /// <summary>Reads a tokenizer.json.</summary>
     /// <param name="tokenizerJson">Path of the file.</param>
     /// <exception cref="ArgumentException"><paramref name="tokenizerJson"/> is empty.</exception>
-    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The path is a folder, or may not be read.</exception>
     /// <exception cref="InvalidDataException">The file is damaged; the message names the field.</exception>
     /// <exception cref="NotSupportedException">A step has a type that is not known; the message lists those that are.</exception>
     public static Tokenizer FromFile(string tokenizerJson)
@@ -122,7 +123,11 @@ public sealed class Tokenizer
     /// <exception cref="ArgumentNullException"><paramref name="text"/> is null.</exception>
     /// <exception cref="ArgumentException">Truncation cannot be done: the stride is too long, or the text to be cut is too short or missing.</exception>
     /// <exception cref="InvalidDataException">The text needs an unknown token, and the vocabulary has none.</exception>
-    public EncodedText Encode(string text, EncodeOptions? options = null) => EncodeBatch([(text, null)], options)[0];
+    public EncodedText Encode(string text, EncodeOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return EncodeBatch([(text, null)], options)[0];
+    }
 
     /// <summary>Turns a pair of texts into tokens with all that is known of them.</summary>
     /// <param name="text">The first text; may be empty.</param>
@@ -133,6 +138,7 @@ public sealed class Tokenizer
     /// <exception cref="InvalidDataException">The text needs an unknown token, and the vocabulary has none.</exception>
     public EncodedText Encode(string text, string pair, EncodeOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(pair);
         return EncodeBatch([(text, pair)], options)[0];
     }
@@ -176,7 +182,7 @@ public sealed class Tokenizer
         var tokens = new List<string>(ids.Length);
         foreach (int id in ids)
         {
-            if (IdToToken(id) is { } token && !(skipSpecialTokens && _vocabulary.IsSpecial(token)))
+            if (_vocabulary.DecodedTokenOf(id) is { } token && !(skipSpecialTokens && _vocabulary.IsSpecial(token)))
                 tokens.Add(token);
         }
 

@@ -62,11 +62,14 @@ internal sealed record TokenizerJson(
         {
             var reader = new Utf8JsonReader(utf8Json, new JsonReaderOptions { MaxDepth = DeepestNesting });
             using JsonDocument document = JsonDocument.ParseValue(ref reader);
-            return reader.Read() ? throw new JsonException("There is more after its end.") : Read(new JsonPart(source, "", document.RootElement));
+            reader.Read(); // Throws when anything but white space follows.
+            return Read(new JsonPart(source, "", document.RootElement));
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"{source} is not valid JSON: {exception.Message} Download or export it again.", exception);
+            throw new InvalidDataException(
+                $"{source} cannot be read as JSON, nested up to {DeepestNesting} deep, from line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1} on. " +
+                "Download or export it again.", exception);
         }
         catch (InvalidOperationException exception)
         {
@@ -79,7 +82,7 @@ internal sealed record TokenizerJson(
         foreach ((string name, _) in file.Properties())
         {
             if (!Sections.Contains(name))
-                throw new InvalidDataException($"{file.Source}: '{name}' is not a section of a tokenizer.json; known: {string.Join(", ", Sections)}. Remove it.");
+                throw new InvalidDataException($"{file.Source}: '{JsonPart.Shortened(name)}' is not a section of a tokenizer.json; known: {string.Join(", ", Sections)}. Remove it.");
         }
 
         if (file.Has("version") && file.Required("version") is var version && version.Text() != "1.0")

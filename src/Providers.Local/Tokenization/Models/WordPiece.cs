@@ -41,10 +41,7 @@ internal sealed class WordPiece : TokenModel
     {
         string unknownToken = part.Required("unk_token").Text(), prefix = part.Required("continuing_subword_prefix").Text();
         int maxCharacters = part.Required("max_input_chars_per_word").Limit();
-        var ids = new Dictionary<string, int>();
-        foreach ((string token, JsonPart id) in part.Required("vocab").Properties())
-            ids[token] = id.Integer();
-        return new WordPiece(new Vocabulary(ids), unknownToken, prefix, maxCharacters, part.Source);
+        return new WordPiece(new Vocabulary(part.Required("vocab").IntegersByName()), unknownToken, prefix, maxCharacters, part.Source);
     }
 
     public override Vocabulary Vocabulary { get; }
@@ -87,7 +84,7 @@ internal sealed class WordPiece : TokenModel
         if (_unknownId < 0)
         {
             throw new InvalidDataException(
-                $"{_source}: model.vocab has no entry for unk_token '{_unknownToken}', which a word of the text needs. " +
+                $"{_source}: model.vocab has no entry for unk_token '{JsonPart.Shortened(_unknownToken)}', which a word of the text needs. " +
                 "Export the tokenizer again with its special tokens.");
         }
 

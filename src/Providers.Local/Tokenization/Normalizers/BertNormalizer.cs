@@ -11,8 +11,8 @@ namespace Polymodal.Providers.Local.Tokenization;
 /// </remarks>
 internal sealed class BertNormalizer : Normalizer
 {
-    // Results in _results that are not a character: the character is removed; it has to be worked out.
-    private const char Removed = '\uDC00', WorkOut = '\uDC01';
+    // What stands in _results for other than one character: nothing; the character itself between spaces; it has to be worked out.
+    private const char Removed = '\uDC00', Isolated = '\uDC01', WorkOut = '\uDC02';
 
     private readonly bool _cleanText, _handleChineseChars, _stripAccents, _lowercase;
     private readonly char[] _results = new char[0x10000];
@@ -65,6 +65,15 @@ internal sealed class BertNormalizer : Normalizer
 
             if (result == Removed)
                 continue;
+            if (result == Isolated)
+            {
+                text.Reserve(chars.Length - i + 2);
+                text.AppendReserved(' ', i);
+                text.AppendReserved(chars[i], i);
+                text.AppendReserved(' ', i);
+                continue;
+            }
+
             int codePoint = CodePoints.At(chars, i, out int length);
             if (!TryAppend(text, codePoint, i))
             {
@@ -90,7 +99,7 @@ internal sealed class BertNormalizer : Normalizer
         if (_cleanText && (kinds & CharacterKinds.CleanedToSpace) != 0)
             return ' ';
         if (_handleChineseChars && (kinds & CharacterKinds.Chinese) != 0)
-            return WorkOut;
+            return (kinds & CharacterKinds.Canonical) == 0 ? Isolated : WorkOut;
         if (_stripAccents)
         {
             if ((kinds & CharacterKinds.NonspacingMark) != 0)

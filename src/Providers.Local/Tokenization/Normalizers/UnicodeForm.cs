@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Polymodal.Providers.Local.Tokenization;
 
 /// <summary>NFC, NFD, NFKC or NFKD, with the reference's old tables: marks that came after Unicode 9 keep their place.</summary>
@@ -12,6 +14,8 @@ internal sealed class UnicodeForm(bool compatible, bool composed) : Normalizer
     // is a further one of its source (1), code point (21). Sorting a run of marks by it is the canonical order, and stable.
     private const int CodePointBits = 21, FurtherBit = CodePointBits, PositionShift = CodePointBits + 1, ClassShift = PositionShift + 33;
     private const long CodePointMask = (1L << CodePointBits) - 1;
+
+    private static readonly SearchValues<char> NeverDisturbing = SearchValues.Create([.. Enumerable.Range(0, 0xA0).Select(unit => (char)unit)]);
 
     private readonly CharacterKinds _disturbing = composed
         ? (compatible ? CharacterKinds.ChangedByNfkc : CharacterKinds.ChangedByNfc) | CharacterKinds.ComposesBackwards | CharacterKinds.CombiningClass
@@ -33,7 +37,7 @@ internal sealed class UnicodeForm(bool compatible, bool composed) : Normalizer
 
     private bool IsNormal(ReadOnlySpan<char> chars)
     {
-        int i = chars.IndexOfAnyExceptInRange('\0', '\u009F');
+        int i = chars.IndexOfAnyExcept(NeverDisturbing);
         if (i < 0)
             return true;
         UnicodeData unicode = UnicodeData.Instance;

@@ -54,7 +54,7 @@ internal sealed partial class UnicodeData
     /// <summary>The lower case of a code point, itself when it has none. U+0130 is i, followed by <see cref="SecondOfLower"/>.</summary>
     public int ToLower(int codePoint)
     {
-        int index = Array.BinarySearch(_upper, codePoint);
+        int index = IndexOf(_upper, codePoint);
         return index < 0 ? codePoint : _lower[index];
     }
 
@@ -70,8 +70,27 @@ internal sealed partial class UnicodeData
     /// <summary>The character that two others compose, or −1.</summary>
     public int Compose(int first, int second)
     {
-        int index = Array.BinarySearch(_pairs, PairKey(first, second));
+        int index = IndexOf(_pairs, PairKey(first, second));
         return index < 0 ? Hangul.Compose(first, second) : _composites[index];
+    }
+
+    // Array.BinarySearch boxes its numbers until the runtime has optimized it, and encoding is to allocate nothing.
+    private static int IndexOf<T>(T[] sorted, T value)
+        where T : IComparable<T>
+    {
+        int low = 0, high = sorted.Length - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) >> 1, order = sorted[middle].CompareTo(value);
+            if (order == 0)
+                return middle;
+            if (order < 0)
+                low = middle + 1;
+            else
+                high = middle - 1;
+        }
+
+        return -1;
     }
 
     private static long PairKey(int first, int second) => ((long)first << 32) | (uint)second;
@@ -80,7 +99,7 @@ internal sealed partial class UnicodeData
     {
         public ReadOnlySpan<char> Find(int codePoint)
         {
-            int index = Array.BinarySearch(CodePoints, codePoint);
+            int index = IndexOf(CodePoints, codePoint);
             return index < 0 ? [] : MemoryMarshal.Cast<ushort, char>(Text.AsSpan(Ends[index]..Ends[index + 1]));
         }
     }

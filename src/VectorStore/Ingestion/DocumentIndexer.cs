@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.AI;
+
+namespace Polymodal.VectorStore.Ingestion;
+
+/// <summary>
+/// Brings a collection up to date with documents: cuts them into passages, embeds the new ones, removes what is gone. Nothing but the collection
+/// remembers the state: each passage says which version of its document it belongs to (see <see cref="ChunkPayload"/>), so a run that was
+/// cancelled or killed loses nothing that was stored, and the next one embeds only the passages that are missing.
+/// </summary>
+/// <remarks>
+/// One run at a time for a collection. While a document is being replaced, passages of both versions may be found. Records of others in the
+/// collection are left alone. In memory are <see cref="DocumentIndexerOptions.ChunksPerCall"/> passages, one document, and a few words for each document.
+/// </remarks>
+public sealed class DocumentIndexer
+{
+    private const int MaxIdLength = 900;
+
+    // Part of each hash: raise it when the same text is cut or embedded in another way than before.
+    private const int Version = 1;
+
+    private readonly IEmbeddingGenerator<string, Embedding<float>> _generator;
+    private readonly IVectorCollection _collection;
+    private readonly DocumentIndexerOptions _options;
+    private readonly TextChunker _chunker;
+
+    /// <summary>Creates an indexer.</summary>
+    /// <param name="generator">Embeds the passages.</param>
+    /// <param name="collection">Holds them; of the generator's space.</param>
+    /// <param name="options">How to work; null means the defaults.</param>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public DocumentIndexer(IEmbeddingGenerator<string, Embedding<float>> generator, IVectorCollection collection, DocumentIndexerOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(generator);
+        ArgumentNullException.ThrowIfNull(collection);
+        _generator = generator;
+        _collection = collection;
+        _options = (options ?? new()).Validated();
+        _chunker = new(_options.Chunking);
+    }
+
+    /// <summary>Makes the collection hold these documents and no others.</summary>
+    /// <param name="documents">All documents, each id once. They are read one by one.</param>
+    /// <param name="progress">Hears of each document read and each batch stored.</param>
+    /// <param name="cancellationToken">Ends the run; what was stored stays.</param>
+    /// <exception cref="ArgumentException">An id occurs twice, is empty or too long.</exception>
+    /// <exception cref="InvalidOperationException">The generator gave another number of vectors than it got passages.</exception>
+    /// <exception cref="EmbeddingSpaceMismatchException">The generator's vectors are of another space than the collection.</exception>
+    /// <exception cref="VectorStoreException">The collection cannot be read or written.</exception>
+    public Task<IndexingReport> IndexAsync(IEnumerable<SourceDocument> documents, IProgress<IndexingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(documents);
+        return IndexAsync(documents.ToAsyncEnumerable(), progress, cancellationToken);
+    }
+
+    /// <inheritdoc cref="IndexAsync(IEnumerable{SourceDocument}, IProgress{IndexingProgress}?, CancellationToken)"/>
+    public async Task<IndexingReport> IndexAsync(IAsyncEnumerable<SourceDocument> documents, IProgress<IndexingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(documents);
+        Dictionary<string, StoredDocument> stored = await StoredDocument.ReadAllAsync(_collection, cancellationToken).ConfigureAwait(false);
+        var batch = new IndexingBatch(_generator, _collection, _options.ChunksPerCall);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        int added = 0, changed = 0, unchanged = 0;
+        await foreach (SourceDocument document in documents.WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            CheckId(document.Id);
+            if (!seen.Add(document.Id))
+                throw new ArgumentException($"document '{document.Id}' is given twice. Give each id once.", nameof(documents));
+            progress?.Report(new(seen.Count, batch.Embedded, document.Id));
+            bool isKnown = stored.Remove(document.Id, out StoredDocument? known);
+            if (document.IsUnreadable)
+            {
+                unchanged++;
+                continue;
+            }
+
+            string hash = HashOf(document);
+            if (known?.IsComplete(hash) == true)
+            {
+                unchanged++;
+                continue;
+            }
+
+            IReadOnlyList<TextChunk> chunks = await Task.Run(() => _chunker.Chunk(document.Text, document.Format), cancellationToken).ConfigureAwait(false);
+            for (int first = 0; first < chunks.Count; first += _options.ChunksPerCall)
+            {
+                int count = Math.Min(_options.ChunksPerCall, chunks.Count - first);
+                HashSet<string> present = isKnown ? await PresentAsync(document.Id, hash, first, count, cancellationToken).ConfigureAwait(false) : [];
+                for (int chunk = first; chunk < first + count; chunk++)
+                {
+                    string id = StoredDocument.ChunkId(document.Id, chunk);
+                    if (!present.Contains(id) && await batch.AddAsync(RecordOf(document, hash, chunks, chunk, id), cancellationToken).ConfigureAwait(false))
+                        progress?.Report(new(seen.Count, batch.Embedded, document.Id));
+                }
+            }
+
+            if (known is not null)
+                await batch.RemoveAfterwardsAsync(known.ChunkIds(document.Id, from: chunks.Count), cancellationToken).ConfigureAwait(false);
+            if (isKnown)
+                changed++;
+            else if (chunks.Count > 0)
+                added++;
+            else
+                unchanged++;
+        }
+
+        await batch.FlushAsync(cancellationToken).ConfigureAwait(false);
+        foreach ((string id, StoredDocument gone) in stored)
+            await _collection.DeleteAsync(gone.ChunkIds(id, from: 0), cancellationToken).ConfigureAwait(false);
+        progress?.Report(new(seen.Count, batch.Embedded, null));
+        return new(added, changed, unchanged, stored.Count, batch.Embedded);
+    }
+
+    private async Task<HashSet<string>> PresentAsync(string source, string hash, int first, int count, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<VectorRecord> records = await _collection.GetAsync(
+            Enumerable.Range(first, count).Select(chunk => StoredDocument.ChunkId(source, chunk)), cancellationToken).ConfigureAwait(false);
+        return [.. records.Where(record => record.Payload.GetValueOrDefault(ChunkPayload.Hash) == hash).Select(record => record.Id)];
+    }
+
+    private static PendingChunk RecordOf(SourceDocument document, string hash, IReadOnlyList<TextChunk> chunks, int index, string id)
+    {
+        TextChunk chunk = chunks[index];
+        var payload = new Dictionary<string, string>
+        {
+            [ChunkPayload.Source] = document.Id,
+            [ChunkPayload.Title] = document.Title,
+            [ChunkPayload.Start] = chunk.Start.ToString(CultureInfo.InvariantCulture),
+            [ChunkPayload.Hash] = hash,
+            [ChunkPayload.Chunk] = index.ToString(CultureInfo.InvariantCulture),
+            [ChunkPayload.Chunks] = chunks.Count.ToString(CultureInfo.InvariantCulture),
+        };
+        if (chunk.Heading is not null)
+            payload[ChunkPayload.Heading] = chunk.Heading;
+        // The headings say what the passage is about; it seldom repeats them itself.
+        string embedded = chunk.Heading is null ? chunk.Text : $"{chunk.Heading}\n{chunk.Text}";
+        return new(id, chunk.Text, embedded, payload);
+    }
+
+    private string HashOf(SourceDocument document) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+        string.Create(CultureInfo.InvariantCulture, $"{Version}\0{_options.Chunking.MaxCharacters}\0{document.Format}\0{document.Title}\0{document.Text}"))));
+
+    private static void CheckId(string id)
+    {
+        if (id.Length is 0 or > MaxIdLength)
+            throw new ArgumentException($"a document's id has {id.Length} characters. Use 1 to {MaxIdLength}.", nameof(id));
+    }
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+
+namespace Polymodal.VectorStore.Ingestion;
+
+/// <summary>What a collection holds of one document.</summary>
+internal sealed class StoredDocument
+{
+    private string? _hash;
+    private bool _isMixed;
+    private int _present, _expected, _behindLast;
+
+    /// <summary>The record id of a passage.</summary>
+    public static string ChunkId(string source, int chunk) => string.Create(CultureInfo.InvariantCulture, $"{source}#{chunk}");
+
+    /// <summary>Reads which documents a collection holds; records that no indexer stored are passed over.</summary>
+    public static async Task<Dictionary<string, StoredDocument>> ReadAllAsync(IVectorCollection collection, CancellationToken cancellationToken)
+    {
+        var documents = new Dictionary<string, StoredDocument>(StringComparer.Ordinal);
+        await foreach (VectorRecord record in collection.ScanAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (record.Payload.TryGetValue(ChunkPayload.Source, out string? source)
+                && record.Payload.TryGetValue(ChunkPayload.Hash, out string? hash)
+                && NumberOf(record, ChunkPayload.Chunk) is { } chunk
+                && NumberOf(record, ChunkPayload.Chunks) is { } chunks
+                && record.Id == ChunkId(source, chunk))
+            {
+                if (!documents.TryGetValue(source, out StoredDocument? document))
+                    documents[source] = document = new StoredDocument();
+                document.Add(hash, chunk, chunks);
+            }
+        }
+
+        return documents;
+    }
+
+    /// <summary>Whether all passages of this version are there, and none of another.</summary>
+    public bool IsComplete(string hash) => !_isMixed && _hash == hash && _present == _expected;
+
+    /// <summary>The ids that passages of the document may have, from a place on.</summary>
+    public IEnumerable<string> ChunkIds(string source, int from)
+    {
+        for (int chunk = from; chunk < _behindLast; chunk++)
+            yield return ChunkId(source, chunk);
+    }
+
+    private void Add(string hash, int chunk, int chunks)
+    {
+        _hash ??= hash;
+        _isMixed |= hash != _hash;
+        _expected = chunks;
+        _present++;
+        _behindLast = Math.Max(_behindLast, chunk + 1);
+    }
+
+    private static int? NumberOf(VectorRecord record, string key) =>
+        record.Payload.TryGetValue(key, out string? text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
+}

@@ -1,0 +1,82 @@
+using Microsoft.Data.Sqlite;
+
+namespace Polymodal.VectorStore.Sqlite;
+
+/// <summary>The tables, and how a file says that it is ours and which version of them it holds.</summary>
+internal static class SqliteSchema
+{
+    /// <summary>"PMVS" in the file's header, so that no other program's database is taken for ours.</summary>
+    public const int ApplicationId = 0x504D5653;
+
+    /// <summary>
+    /// Script i brings a file from version i to i + 1; PRAGMA user_version holds the version. A script that was released is never edited.
+    /// <para>
+    /// A record's key only ever grows (AUTOINCREMENT), and replacing a record gives it a new key: whoever knows all records up to a key finds
+    /// what was added since by reading the later ones. <c>changes</c> counts a collection's writes and tells readers, in this process
+    /// or another, whether there is anything to look for. The checksums notice damage that leaves SQLite's own structures whole.
+    /// </para>
+    /// </summary>
+    private static readonly string[] Migrations =
+    [
+        """
+        CREATE TABLE collection (
+            key         INTEGER PRIMARY KEY AUTOINCREMENT,
+            name        TEXT    NOT NULL,
+            space_id    TEXT    NOT NULL,
+            dimensions  INTEGER NOT NULL,
+            metric      TEXT    NOT NULL,
+            fingerprint TEXT,
+            checksum    INTEGER NOT NULL, -- CRC-32C of the columns before it
+            changes     INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE UNIQUE INDEX collection_name ON collection (name);
+        CREATE TABLE record (
+            key              INTEGER PRIMARY KEY AUTOINCREMENT,
+            collection       INTEGER NOT NULL REFERENCES collection (key) ON DELETE CASCADE,
+            id               TEXT    NOT NULL,
+            vector           BLOB    NOT NULL, -- little-endian float32
+            vector_checksum  INTEGER NOT NULL, -- CRC-32C of id and vector
+            text             TEXT,
+            payload          TEXT    NOT NULL, -- JSON object of strings
+            content_checksum INTEGER NOT NULL, -- CRC-32C of id, text and payload
+            UNIQUE (collection, id)
+        ) STRICT;
+        """,
+    ];
+
+    /// <summary>The version this program reads and writes.</summary>
+    public static int Version => Migrations.Length;
+
+    /// <summary>The version a file holds; 0 for a new one.</summary>
+    /// <param name="connection">An open connection.</param>
+    /// <param name="path">The file, for messages.</param>
+    /// <exception cref="VectorStoreException">The file belongs to another program or to a newer version of this one.</exception>
+    public static int VersionOf(SqliteConnection connection, string path)
+    {
+        long application = connection.Scalar("PRAGMA application_id"), version = connection.Scalar("PRAGMA user_version");
+        if (application != ApplicationId)
+        {
+            if (application == 0 && version == 0 && connection.Scalar("SELECT count(*) FROM sqlite_schema") == 0)
+                return 0;
+            throw new VectorStoreException($"'{path}' is a SQLite database of another program (application id 0x{application:X8}). It was left as it is; choose another file.");
+        }
+
+        if (version > Version)
+        {
+            throw new VectorStoreException(
+                $"'{path}' was written by a newer version of this program: it has format {version}, known are formats up to {Version}. It was left as it is; update the program, or choose another file.");
+        }
+
+        return (int)version;
+    }
+
+    /// <summary>Brings a file to the present version, inside the transaction of the caller.</summary>
+    /// <param name="connection">A connection within a write transaction.</param>
+    /// <param name="from">The version it holds.</param>
+    public static void Migrate(SqliteConnection connection, int from)
+    {
+        foreach (string script in Migrations.AsSpan(from))
+            connection.Execute(script);
+        connection.Execute($"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version};");
+    }
+}

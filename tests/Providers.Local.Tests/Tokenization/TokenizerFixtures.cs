@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+using System.IO.Compression;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Polymodal.Providers.Local.Tokenization;
+
+namespace Polymodal.Providers.Local.Tests.Tokenization;
+
+/// <summary>The recorded references of tests/Fixtures/reference/tokenizers, see PROVENANCE.md there.</summary>
+internal static class TokenizerFixtures
+{
+    private static readonly ConcurrentDictionary<string, JsonElement> Read = new();
+
+    public static string Root { get; } = Path.Combine(Repository(), "tests", "Fixtures", "reference", "tokenizers");
+
+    /// <summary>Folders of a kind (real, trained, legacy) as <c>kind/name</c>.</summary>
+    public static IEnumerable<string> Folders(string kind) =>
+        Directory.EnumerateDirectories(Path.Combine(Root, kind)).Select(folder => $"{kind}/{Path.GetFileName(folder)}").Order(StringComparer.Ordinal);
+
+    /// <summary>A file's content, read once.</summary>
+    public static JsonElement Json(string path) => Read.GetOrAdd(path, ReadJson);
+
+    public static Tokenizer Tokenizer(string folder) => Local.Tokenization.Tokenizer.FromFile(Path.Combine(Root, folder, "tokenizer.json"));
+
+    /// <summary>A tokenizer of a file with some sections replaced.</summary>
+    public static Tokenizer Tokenizer(string path, params (string Section, string Json)[] sections)
+    {
+        JsonObject file = JsonNode.Parse(File.ReadAllText(Path.Combine(Root, path)))!.AsObject();
+        foreach ((string section, string json) in sections)
+            file[section] = JsonNode.Parse(json);
+        return Local.Tokenization.Tokenizer.FromJson(JsonSerializer.SerializeToUtf8Bytes(file), path);
+    }
+
+    /// <summary>The hand-written hard texts and the random strings, by id.</summary>
+    public static IReadOnlyDictionary<string, string> Texts { get; } =
+        Json("texts.json").GetProperty("texts").EnumerateArray().Concat(Json("fuzz.json").GetProperty("texts").EnumerateArray())
+            .ToDictionary(text => text.GetProperty("id").GetString()!, text => text.GetProperty("text").GetString()!);
+
+    public static int[] Integers(this JsonElement list) => [.. list.EnumerateArray().Select(item => item.GetInt32())];
+
+    public static string[] Strings(this JsonElement list) => [.. list.EnumerateArray().Select(item => item.GetString()!)];
+
+    /// <summary>A place in code points, as the references count, from one in UTF-16 units.</summary>
+    public static int InCodePoints(string text, int units)
+    {
+        int count = 0;
+        for (int i = 0; i < units; i++)
+            count += char.IsLowSurrogate(text[i]) && i > 0 && char.IsHighSurrogate(text[i - 1]) ? 0 : 1;
+        return count;
+    }
+
+    private static JsonElement ReadJson(string path)
+    {
+        using Stream file = File.OpenRead(Path.Combine(Root, path));
+        using Stream content = path.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionMode.Decompress) : file;
+        using JsonDocument document = JsonDocument.Parse(content);
+        return document.RootElement.Clone();
+    }
+
+    private static string Repository()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Polymodal.slnx")))
+                return folder.FullName;
+        }
+
+        throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} holds Polymodal.slnx.");
+    }
+}

@@ -1,0 +1,102 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Polymodal.Providers.Local;
+
+namespace Polymodal.Readme.Tests;
+
+/// <summary>What README.md says is so.</summary>
+public partial class ReadmeTests
+{
+    private static readonly string Repository = FindRepository();
+    private static readonly string Readme = File.ReadAllText(Path.Combine(Repository, "README.md"));
+
+    public static TheoryData<string> Pages =>
+    [
+        .. Directory.EnumerateFiles(Repository, "*.md").Concat(new[] { "docs", "benchmarks", "samples" }
+                .Select(folder => Path.Combine(Repository, folder)).Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFiles(folder, "*.md", SearchOption.AllDirectories)))
+            .Select(file => Path.GetRelativePath(Repository, file).Replace('\\', '/')).Where(file => !file.Split('/').Any(part => part is "bin" or "obj" or "node_modules" or "Corpus")),
+    ];
+
+    [Fact]
+    public async Task The_first_example_is_the_one_that_runs_here()
+    {
+        string[] file = File.ReadAllLines(Path.Combine(Repository, "tests", "Readme.Tests", "FirstExample.cs"));
+        int begin = Array.FindIndex(file, line => line.Contains("README begins", StringComparison.Ordinal)), end = Array.FindIndex(file, line => line.Contains("README ends", StringComparison.Ordinal));
+        string body = string.Join('\n', file[(begin + 1)..end].Select(line => line.Length == 0 ? line : line[8..]));
+        string usings = string.Join('\n', file.TakeWhile(line => line.StartsWith("using ", StringComparison.Ordinal)));
+        Assert.Equal($"{usings}\n\n{body}\n", CodeBlock().Match(Readme.ReplaceLineEndings("\n")).Groups[1].Value);
+
+        TextWriter before = Console.Out;
+        using var output = new StringWriter();
+        Console.SetOut(output);
+        try
+        {
+            await FirstExample.RunAsync();
+        }
+        finally
+        {
+            Console.SetOut(before);
+        }
+
+        Assert.StartsWith("passage 0, score 0.", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_registration_method_has_its_row_and_every_row_its_method()
+    {
+        string[] rows = [.. FrameworkRow().Matches(Readme.ReplaceLineEndings("\n")).Select(row => row.Value)];
+        string[] methods = [.. RegistrationMethods().Select(Row)];
+        Assert.NotEmpty(methods);
+        Assert.Equal(methods.Order(StringComparer.Ordinal), rows.Order(StringComparer.Ordinal));
+    }
+
+    [Theory, MemberData(nameof(Pages))]
+    public void Links_and_projects_named_on_a_page_exist(string page)
+    {
+        string text = File.ReadAllText(Path.Combine(Repository, page)), folder = Path.GetDirectoryName(Path.Combine(Repository, page))!;
+        foreach (Match link in Link().Matches(text))
+        {
+            string target = link.Groups[1].Value.Split('#')[0];
+            if (target.Length > 0 && !target.Contains("://", StringComparison.Ordinal))
+                Assert.True(Path.Exists(Path.Combine(folder, target)), $"{page} links to {target}, which is not there.");
+        }
+
+        foreach (Match project in Project().Matches(text))
+            Assert.True(Directory.Exists(Path.Combine(Repository, project.Groups[1].Value)), $"{page} names the project {project.Groups[1].Value}, which is not there.");
+    }
+
+    private static IEnumerable<MethodInfo> RegistrationMethods() =>
+        typeof(LocalTextEmbeddingGenerator).Assembly.GetExportedTypes()
+            .Where(type => type.Namespace == "Microsoft.Extensions.DependencyInjection")
+            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Static))
+            .Where(method => method.Name.StartsWith("Add", StringComparison.Ordinal) && method.GetParameters() is [{ ParameterType: var services }, { HasDefaultValue: true }] && services == typeof(IServiceCollection));
+
+    private static string Row(MethodInfo method)
+    {
+        var services = new ServiceCollection();
+        method.Invoke(null, [services, null]);
+        EmbeddingFramework framework = services.BuildServiceProvider().GetRequiredService<EmbeddingFramework>();
+        return $"| {framework.DisplayName} | {framework.Modality.ToString().ToLowerInvariant()} | `{method.Name}()` | {framework.DefaultModel} | {framework.Dimensions} |";
+    }
+
+    private static string FindRepository()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Polymodal.slnx")))
+            folder = folder.Parent;
+        return folder?.FullName ?? throw new DirectoryNotFoundException("Polymodal.slnx is in no folder above the tests. Run them from a clone.");
+    }
+
+    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex CodeBlock();
+
+    [GeneratedRegex(@"^\| .* \| `Add\w+\(\)` \|.*$", RegexOptions.Multiline)]
+    private static partial Regex FrameworkRow();
+
+    [GeneratedRegex(@"\]\(([^)\s]+)\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex(@"--project (\S+?)[`\s]")]
+    private static partial Regex Project();
+}
