@@ -47,7 +47,7 @@ internal sealed class CliConsole(TextReader input, TextWriter output, TextWriter
             await work(PlainLines(what, total));
     }
 
-    /// <summary>Writes a table: drawn when the output is a terminal, columns of plain text otherwise, each row one line.</summary>
+    /// <summary>Writes a table: drawn when the output is a terminal, without columns that are empty; columns of plain text otherwise, each row one line.</summary>
     /// <param name="columns">The headings.</param>
     /// <param name="rows">The cells, one a heading.</param>
     public void WriteTable(IReadOnlyList<string> columns, IReadOnlyList<Cell[]> rows)
@@ -56,9 +56,11 @@ internal sealed class CliConsole(TextReader input, TextWriter output, TextWriter
         ArgumentNullException.ThrowIfNull(rows);
         if (IsOutputTerminal)
         {
-            Table table = new Table().RoundedBorder().AddColumns([.. columns.Select(Markup.Escape)]);
+            // Terminals are narrow: a column without content makes room for the others.
+            int[] used = [.. Enumerable.Range(0, columns.Count).Where(index => rows.Any(row => row[index].Text.Length > 0))];
+            Table table = new Table().RoundedBorder().AddColumns([.. used.Select(index => Markup.Escape(columns[index]))]);
             foreach (Cell[] row in rows)
-                table.AddRow(row.Select(cell => new Markup(Markup.Escape(CliText.OneLine(cell.Text)), cell.Tone)));
+                table.AddRow(used.Select(index => new Markup(Markup.Escape(CliText.OneLine(row[index].Text)), row[index].Tone)));
             Terminal(Output).Write(table);
             return;
         }

@@ -45,11 +45,12 @@ public sealed class CliConsoleTests
     }
 
     [Fact]
-    public void Drawn_table_takes_square_brackets_as_text()
+    public void Drawn_table_takes_square_brackets_as_text_and_leaves_empty_columns_out()
     {
         using var output = new StringWriter();
-        new CliConsole(TextReader.Null, output, TextWriter.Null) { IsOutputTerminal = true }.WriteTable(["[0]"], [[new Cell("[red]no markup[/]", Cell.Good)]]);
+        new CliConsole(TextReader.Null, output, TextWriter.Null) { IsOutputTerminal = true }.WriteTable(["[0]", "empty"], [[new Cell("[red]no markup[/]", Cell.Good), ""]]);
         Assert.Contains("[red]no markup[/]", output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("empty", output.ToString(), StringComparison.Ordinal);
     }
 
     private static async Task<string[]> ProgressOf(int? total, double secondsAStep, int steps)
