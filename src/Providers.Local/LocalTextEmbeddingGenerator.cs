@@ -7,7 +7,8 @@ namespace Polymodal.Providers.Local;
 
 /// <summary>Text to vectors, in process. Every local text framework is this class over another model folder.</summary>
 /// <remarks>
-/// Safe for concurrent use. A text longer than the model takes loses its end, which is logged once. Unpaired surrogates count as U+FFFD.
+/// Safe for concurrent use. A text longer than the model takes loses its end, which is logged once, as is a call without intent to a model
+/// that was trained with prompts. Unpaired surrogates count as U+FFFD.
 /// <c>GetService</c> gives the <see cref="EmbeddingSpace"/>, the <see cref="EmbeddingGeneratorMetadata"/> and the <see cref="LocalTextModel"/>.
 /// </remarks>
 public sealed partial class LocalTextEmbeddingGenerator : IEmbeddingGenerator<string, Embedding<float>>
@@ -15,7 +16,7 @@ public sealed partial class LocalTextEmbeddingGenerator : IEmbeddingGenerator<st
     private readonly LocalTextModel _model;
     private readonly EmbeddingGeneratorMetadata _metadata;
     private readonly ILogger _logger;
-    private int _cutReported;
+    private int _cutReported, _promptReported;
 
     /// <summary>Wraps a loaded model, which the generator then owns.</summary>
     /// <param name="model">The model.</param>
@@ -66,6 +67,9 @@ public sealed partial class LocalTextEmbeddingGenerator : IEmbeddingGenerator<st
         if (options?.ModelId is { } modelId && modelId != _model.Name)
             throw new ArgumentException($"options.ModelId is '{modelId}', but this generator runs '{_model.Name}'. Leave it out, or resolve the generator of that model.", nameof(options));
 
+        if (options.GetIntent() is null && _model.DefaultPrompt.Length == 0 && _model.Prompts.Values.Any(prompt => prompt.Length > 0) && Interlocked.Exchange(ref _promptReported, 1) == 0)
+            LogNoIntent(_model.Name, string.Join(", ", _model.Prompts.Keys));
+
         EmbeddingSpace space = _model.Space;
         var encoding = new TextEncodingOptions { Prompt = _model.PromptFor(options.GetIntent()) };
         if (options?.Dimensions is { } dimensions && dimensions != space.Dimensions)
@@ -109,6 +113,9 @@ public sealed partial class LocalTextEmbeddingGenerator : IEmbeddingGenerator<st
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Model} is loaded: space {Space}, at most {MaxTokens} tokens a text")]
     private partial void LogLoaded(string model, string space, int maxTokens);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Model} was trained with prompts ({Prompts}) and got a call without intent; use GenerateQueryAsync, GenerateDocumentsAsync or WithIntent (said once)")]
+    private partial void LogNoIntent(string model, string prompts);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Model}: {Cut} of {Count} texts were longer than {MaxTokens} tokens and lost their end; cut long texts into passages first (said once)")]
     private partial void LogCut(string model, int cut, int count, int maxTokens);

@@ -86,6 +86,19 @@ public class LocalTextEmbeddingGeneratorTests
     }
 
     [Fact]
+    public async Task Cut_texts_and_missing_intents_are_logged_once_and_no_text_is()
+    {
+        using var log = new CollectingLoggerFactory();
+        using var generator = new LocalTextEmbeddingGenerator(LocalTextModel.Load(TestModels.Reference("e5-prompts-excluded")), "test", log);
+        await generator.GenerateAsync(["secret " + new string('x', 3), string.Join(' ', Enumerable.Repeat("secret", 600))]);
+        await generator.GenerateAsync([string.Join(' ', Enumerable.Repeat("secret", 600))]);
+        await generator.GenerateQueryAsync("secret");
+        Assert.Single(log.Lines, line => line.Contains("without intent", StringComparison.Ordinal));
+        Assert.Single(log.Lines, line => line.Contains("1 of 2 texts were longer than 128 tokens", StringComparison.Ordinal));
+        Assert.DoesNotContain(log.Lines, line => line.Contains("secret", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Callers_side_by_side_each_get_their_own_answer()
     {
         using LocalTextEmbeddingGenerator generator = Tiny();

@@ -13,7 +13,7 @@ internal sealed record TransformerConfig(int? MaxPositionEmbeddings);
 internal sealed record SentenceBertConfig(int? MaxSeqLength, bool? DoLowerCase);
 
 /// <summary><c>tokenizer_config.json</c>. Tokens come as text or as an object with <c>content</c>; <c>model_max_length</c> may be 1e30 for "none".</summary>
-internal sealed record TokenizerConfig(double? ModelMaxLength, JsonElement? PadToken, string? PaddingSide);
+internal sealed record TokenizerConfig(double? ModelMaxLength, JsonElement? PadToken, string? PaddingSide, string? TruncationSide);
 
 /// <summary><c>config_sentence_transformers.json</c>.</summary>
 internal sealed record SentenceTransformersConfig(

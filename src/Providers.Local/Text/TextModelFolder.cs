@@ -23,7 +23,7 @@ internal sealed class TextModelFolder
 
         string root = entries[0].Path ?? "";
         SentenceBertConfig sentenceBert = folder.ReadOptional(In(root, "sentence_bert_config.json"), TextModelJson.Default.SentenceBertConfig) ?? new(null, null);
-        TokenizerConfig tokenizer = folder.ReadOptional(In(root, "tokenizer_config.json"), TextModelJson.Default.TokenizerConfig) ?? new(null, null, null);
+        TokenizerConfig tokenizer = folder.ReadOptional(In(root, "tokenizer_config.json"), TextModelJson.Default.TokenizerConfig) ?? new(null, null, null, null);
         TransformerConfig transformer = folder.ReadOptional(In(root, "config.json"), TextModelJson.Default.TransformerConfig) ?? new((int?)null);
         SentenceTransformersConfig sentence = folder.ReadOptional("config_sentence_transformers.json", TextModelJson.Default.SentenceTransformersConfig) ?? new(null, null, null, null);
 
@@ -34,7 +34,9 @@ internal sealed class TextModelFolder
         if (sentenceBert.DoLowerCase == true)
             Tokenizer = Tokenizer.WithLowercase();
         MaxTokens = MaxLength(sentenceBert, tokenizer, transformer);
-        PadLeft = Side(tokenizer.PaddingSide);
+        PadLeft = IsLeft("padding_side", tokenizer.PaddingSide);
+        if (IsLeft("truncation_side", tokenizer.TruncationSide))
+            throw new NotSupportedException($"{folder.Name}/tokenizer_config.json: truncation_side is 'left'; supported: right. Cut long texts before embedding them and set it to right.");
         PadId = PaddingId(tokenizer.PadToken);
 
         Pooling = PoolingModule.Read(folder, entries[1].Path ?? "", $"1_{types[1]}");
@@ -109,11 +111,11 @@ internal sealed class TextModelFolder
         };
     }
 
-    private bool Side(string? side) => side switch
+    private bool IsLeft(string field, string? side) => side switch
     {
         null or "right" => false,
         "left" => true,
-        _ => throw Field("tokenizer_config.json", $"padding_side is '{side}'; known: right, left."),
+        _ => throw Field("tokenizer_config.json", $"{field} is '{side}'; known: right, left."),
     };
 
     private int PaddingId(JsonElement? token)

@@ -52,6 +52,7 @@ public class TextModelFolderTests
     [InlineData("1_Pooling/config.json", "word_embedding_dimension", "null", "word_embedding_dimension is missing")]
     [InlineData("1_Pooling/config.json", "word_embedding_dimension", "0", "word_embedding_dimension is 0")]
     [InlineData("1_Pooling/config.json", "pooling_mode", "7", "pooling_mode is Number")]
+    [InlineData("tokenizer_config.json", "truncation_side", "\"top\"", "truncation_side is 'top'; known: right, left")]
     [InlineData("tokenizer_config.json", "padding_side", "\"top\"", "padding_side is 'top'; known: right, left")]
     [InlineData("tokenizer_config.json", "pad_token", "\"[NOPE]\"", "pad_token is '[NOPE]', which tokenizer.json does not have")]
     [InlineData("config_sentence_transformers.json", "default_prompt_name", "\"query\"", "default_prompt_name is 'query', which prompts does not have (it has none)")]
@@ -66,6 +67,7 @@ public class TextModelFolderTests
     [InlineData("1_Pooling/config.json", "pooling_mode", "\"median\"", "'median'; supported: one of cls, mean, lasttoken")]
     [InlineData("1_Pooling/config.json", "pooling_mode", "[\"mean\",\"cls\"]", "'mean' + 'cls'")]
     [InlineData("1_Pooling/config.json", "pooling_mode_cls_token", "true", "'cls' + 'mean'")]
+    [InlineData("tokenizer_config.json", "truncation_side", "\"left\"", "truncation_side is 'left'; supported: right")]
     [InlineData("config_sentence_transformers.json", "similarity_fn_name", "\"manhattan\"", "'manhattan'; supported: cosine, dot, euclidean")]
     public void What_is_not_built_is_refused_with_what_is(string file, string field, string value, string message)
     {
