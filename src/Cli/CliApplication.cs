@@ -16,8 +16,11 @@ internal static class CliApplication
     /// <summary>Exit code of <c>parity</c> for a folder it cannot read.</summary>
     public const int Unreadable = 2;
 
-    /// <summary>Exit code after Ctrl+C.</summary>
+    /// <summary>Exit code after Ctrl+C, as a shell gives it: 128 and the signal's number.</summary>
     public const int Cancelled = 130;
+
+    /// <summary>Exit code when whoever read the output closed it, as a shell gives it.</summary>
+    public const int OutputClosed = 141;
 
     /// <summary>Runs a command line.</summary>
     /// <param name="args">The arguments.</param>
@@ -28,6 +31,39 @@ internal static class CliApplication
     {
         ArgumentNullException.ThrowIfNull(args);
         ArgumentNullException.ThrowIfNull(console);
+        try
+        {
+            ParseResult arguments = CommandLine(console).Parse(args);
+            if (CliUsage.Fault(arguments) is { } fault)
+            {
+                await console.Error.WriteLineAsync($"error: {fault}");
+                return Failure;
+            }
+
+            var invocation = new InvocationConfiguration { Output = console.Output, Error = console.Error, EnableDefaultExceptionHandler = false };
+            return await arguments.InvokeAsync(invocation, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            await console.Error.WriteLineAsync("cancelled");
+            return Cancelled;
+        }
+        catch (Exception exception) when (CliErrors.IsClosedOutput(exception))
+        {
+            return OutputClosed;
+        }
+#pragma warning disable CA1031 // The outermost place: whatever went wrong becomes one line and an exit code.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            await console.Error.WriteLineAsync($"error: {CliErrors.Describe(exception, console)}");
+            return Failure;
+        }
+    }
+
+    /// <summary>All commands.</summary>
+    internal static RootCommand CommandLine(CliConsole console)
+    {
         RootCommand root = new("Embeddings of text, local and with the numbers of the Python libraries.")
         {
             new Command("embed", "Turn inputs into vectors.") { EmbedTextCommand.Create(console) },
@@ -36,23 +72,6 @@ internal static class CliApplication
             ParityCommand.Create(console),
         };
         CliHelp.AddExamples(root);
-        try
-        {
-            var invocation = new InvocationConfiguration { Output = console.Output, Error = console.Error, EnableDefaultExceptionHandler = false };
-            ParseResult arguments = root.Parse(args);
-            if (arguments.Action is ParseErrorAction wrong)
-                wrong.ShowHelp = false;
-            return await arguments.InvokeAsync(invocation, cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            await console.Error.WriteLineAsync("cancelled").ConfigureAwait(false);
-            return Cancelled;
-        }
-        catch (Exception exception) when (exception is IOException or InvalidDataException or NotSupportedException or ArgumentException or UnauthorizedAccessException)
-        {
-            await console.Error.WriteLineAsync($"error: {exception.Message}").ConfigureAwait(false);
-            return Failure;
-        }
+        return root;
     }
 }

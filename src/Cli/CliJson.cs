@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Polymodal.Evaluation.Parity;
 
@@ -16,4 +19,9 @@ internal sealed record ParityLine(string Folder, string Case, string Tensor, dou
 [JsonSerializable(typeof(ScoredText))]
 [JsonSerializable(typeof(FrameworkRow))]
 [JsonSerializable(typeof(ParityLine))]
-internal sealed partial class CliJson : JsonSerializerContext;
+internal sealed partial class CliJson : JsonSerializerContext
+{
+    /// <summary>Writes letters as they are: the output is read by people and programs, not put into a web page.</summary>
+    [field: MaybeNull]
+    public static CliJson Readable => field ??= new(new JsonSerializerOptions(Default.Options!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

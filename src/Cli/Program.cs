@@ -1,5 +1,3 @@
-using System.Text;
 using Polymodal.Cli;
 
-Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
-return await CliApplication.RunAsync(args, new CliConsole(Console.In, Console.Out, Console.Error, !Console.IsErrorRedirected)).ConfigureAwait(false);
+return await CliApplication.RunAsync(args, StandardStreams.Open()).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
@@ -6,17 +7,18 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Polymodal.Cli.Commands;
 
-/// <summary><c>polymodal embed text</c>: one vector a text, one line a vector.</summary>
+/// <summary><c>polymodal embed text</c>: one vector a text, one line a vector, written as it is computed.</summary>
 internal static class EmbedTextCommand
 {
     private const int TextsPerCall = 256;
+    private const string StandardInput = "-";
 
     public static Command Create(CliConsole console)
     {
         var texts = new Argument<string[]>("texts") { Description = "The texts", Arity = ArgumentArity.ZeroOrMore };
         var file = new Option<string?>("--file", "-f") { Description = "A UTF-8 file with one text a line; - is standard input" };
-        var intent = new Option<EmbeddingIntent?>("--intent") { Description = "What the vectors are for: query, document, similarity, classification, clustering" };
-        var dimensions = new Option<int?>("--dimensions") { Description = "Cut the vectors to this length" };
+        var intent = new Option<EmbeddingIntent?>("--intent") { Description = $"What the vectors are for: {string.Join(", ", Intents())}", CustomParser = Intent };
+        var dimensions = new Option<int?>("--dimensions") { Description = "Cut the vectors to this length", CustomParser = Length };
         var json = new Option<bool>("--json") { Description = "One JSON object a line: index, model, space, vector" };
         var model = new ModelOptions();
         var command = new Command("text", "Turn texts into vectors: one line a text, its numbers separated by spaces.") { texts, file, intent, dimensions, json };
@@ -28,21 +30,27 @@ internal static class EmbedTextCommand
         });
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            string[] inputs = arguments.GetValue(file) is { } path ? await ReadLinesAsync(console, path, cancellationToken) : arguments.GetRequiredValue(texts);
+            using TextReader? reader = arguments.GetValue(file) is { } path ? Open(console, path) : null;
+            string[] given = arguments.GetValue(texts) ?? [];
+            IAsyncEnumerable<string> inputs = reader is null ? given.ToAsyncEnumerable() : CliText.LinesAsync(reader, arguments.GetValue(file)!, cancellationToken);
             EmbeddingGenerationOptions options = new() { Dimensions = arguments.GetValue(dimensions) };
             if (arguments.GetValue(intent) is { } chosen)
                 options = options.WithIntent(chosen);
             await using ServiceProvider services = model.Services(arguments);
             IEmbeddingGenerator<string, Embedding<float>> generator = model.Generator(services, arguments);
-            await console.ProgressAsync("embedding", inputs.Length, async report =>
+            await console.ProgressAsync("embedding", reader is null ? given.Length : null, writesResults: true, async report =>
             {
-                for (int start = 0; start < inputs.Length; start += TextsPerCall)
+                int written = 0;
+                await foreach (string[] part in inputs.Chunk(TextsPerCall).WithCancellation(cancellationToken))
                 {
-                    string[] part = inputs[start..Math.Min(inputs.Length, start + TextsPerCall)];
-                    GeneratedEmbeddings<Embedding<float>> embeddings = await generator.GenerateAsync(part, options, cancellationToken);
-                    for (int i = 0; i < part.Length; i++)
-                        await console.Output.WriteLineAsync(arguments.GetValue(json) ? Json(start + i, embeddings[i]) : Plain(embeddings[i]));
-                    report(start + part.Length);
+                    foreach (Embedding<float> embedding in await generator.GenerateAsync(part, options, cancellationToken))
+                    {
+                        cancellationToken.ThrowIfCancellationRequested();
+                        await console.Output.WriteLineAsync(arguments.GetValue(json) ? Json(written, embedding) : Plain(embedding));
+                        written++;
+                    }
+
+                    report(written);
                 }
             });
             return CliApplication.Success;
@@ -50,17 +58,38 @@ internal static class EmbedTextCommand
         return command;
     }
 
-    private static async Task<string[]> ReadLinesAsync(CliConsole console, string path, CancellationToken cancellationToken)
+    private static TextReader Open(CliConsole console, string path)
     {
-        if (path != "-")
-            return await File.ReadAllLinesAsync(path, cancellationToken);
-        string content = await console.Input.ReadToEndAsync(cancellationToken);
-        return content.Length == 0 ? [] : (content.EndsWith('\n') ? content[..^1] : content).ReplaceLineEndings("\n").Split('\n');
+        if (path == StandardInput)
+            return console.Input;
+        if (Directory.Exists(path))
+            throw new ArgumentException($"{path} is a folder. Give a file with one text a line.");
+        return File.Exists(path) ? new StreamReader(path, CliText.StrictUtf8)
+            : throw new FileNotFoundException($"{path} does not exist. Give a file with one text a line, or {StandardInput} for standard input.", path);
+    }
+
+    private static IEnumerable<string> Intents() => Enum.GetNames<EmbeddingIntent>().Select(name => name.ToLowerInvariant());
+
+    private static EmbeddingIntent? Intent(ArgumentResult result)
+    {
+        string word = result.Tokens[0].Value;
+        if (Intents().Contains(word, StringComparer.OrdinalIgnoreCase))
+            return Enum.Parse<EmbeddingIntent>(word, ignoreCase: true);
+        result.AddError($"--intent is '{word}'; known: {string.Join(", ", Intents())}.");
+        return null;
+    }
+
+    private static int? Length(ArgumentResult result)
+    {
+        if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int length) && length > 0)
+            return length;
+        result.AddError($"--dimensions is '{result.Tokens[0].Value}'. Give a whole number of at least 1.");
+        return null;
     }
 
     private static string Plain(Embedding<float> embedding) =>
         string.Join(' ', embedding.Vector.ToArray().Select(value => value.ToString("R", CultureInfo.InvariantCulture)));
 
     private static string Json(int index, Embedding<float> embedding) =>
-        JsonSerializer.Serialize(new(index, embedding.ModelId, EmbeddingSpace.SpaceIdOf(embedding), embedding.Vector), CliJson.Default.EmbeddedText);
+        JsonSerializer.Serialize(new(index, embedding.ModelId, EmbeddingSpace.SpaceIdOf(embedding), embedding.Vector), CliJson.Readable.EmbeddedText);
 }

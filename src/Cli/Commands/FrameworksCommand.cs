@@ -22,13 +22,13 @@ internal static class FrameworksCommand
             if (arguments.GetValue(json))
             {
                 foreach (FrameworkRow row in rows)
-                    console.Output.WriteLine(JsonSerializer.Serialize(row, CliJson.Default.FrameworkRow));
+                    console.Output.WriteLine(JsonSerializer.Serialize(row, CliJson.Readable.FrameworkRow));
             }
             else
             {
-                console.WriteTable(["name", "input", "runs", "model", "dimensions", "available", "why"], [.. rows.Select(row => new[]
+                console.WriteTable(["name", "input", "runs", "model", "dimensions", "available", "why"], [.. rows.Select(row => new Cell[]
                 {
-                    row.Name, Lower(row.Input), Lower(row.Runs), row.Model ?? "", row.Dimensions?.ToString() ?? "", row.Available ? "yes" : "no", row.Reason,
+                    row.Name, Lower(row.Input), Lower(row.Runs), row.Model ?? "", row.Dimensions?.ToString() ?? "", row.Available ? new("yes", Cell.Good) : new("no", Cell.Bad), row.Reason,
                 })]);
             }
 

@@ -45,13 +45,14 @@ internal sealed class ModelOptions
 
     private void Validate(OptionResult result)
     {
+        string value = result.GetValueOrDefault<string>();
         try
         {
-            ModelWeights.Parse(result.GetValueOrDefault<string>());
+            ModelWeights.Parse(value);
         }
-        catch (ArgumentException exception)
+        catch (ArgumentException)
         {
-            result.AddError(exception.Message.Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal));
+            result.AddError($"--weights is '{value}'. Give fp32, int8, or the path of an .onnx file inside the model folder.");
         }
     }
 }

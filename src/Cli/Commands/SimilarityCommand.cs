@@ -28,8 +28,8 @@ internal static class SimilarityCommand
             foreach (ScoredIndex match in Similarity.TopK(embeddings[0], embeddings.Skip(1), texts.Length, metric))
             {
                 await console.Output.WriteLineAsync(arguments.GetValue(json)
-                    ? JsonSerializer.Serialize(new(match.Score, texts[match.Index]), CliJson.Default.ScoredText)
-                    : string.Create(CultureInfo.InvariantCulture, $"{match.Score,7:0.0000}  {texts[match.Index]}"));
+                    ? JsonSerializer.Serialize(new(match.Score, texts[match.Index]), CliJson.Readable.ScoredText)
+                    : string.Create(CultureInfo.InvariantCulture, $"{match.Score,7:0.0000}  {CliText.OneLine(texts[match.Index])}"));
             }
 
             return CliApplication.Success;

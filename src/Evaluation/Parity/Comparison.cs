@@ -10,14 +10,14 @@ internal static class Comparison
     {
         if (ours.Length != recorded.Length)
             return new(caseId, tensor, null, null, ParityVerdict.Fail, $"{ours.Length} numbers, recorded {recorded.Length}");
-        long largest = 0;
+        double largest = 0;
         string? note = null;
         for (int i = 0; i < ours.Length; i++)
         {
             if (ours[i] == recorded[i])
                 continue;
             note ??= $"at {i}: {ours[i]}, recorded {recorded[i]}";
-            largest = Math.Max(largest, Math.Abs(ours[i] - recorded[i]));
+            largest = Math.Max(largest, Math.Abs((double)ours[i] - recorded[i]));
         }
 
         return new(caseId, tensor, largest, null, note is null ? ParityVerdict.Pass : ParityVerdict.Fail, note);
@@ -36,16 +36,21 @@ internal static class Comparison
             return new(caseId, tensor, null, null, ParityVerdict.Fail, "the reference states no rule for it");
         if (ours.Length != recorded.Length)
             return new(caseId, tensor, null, null, ParityVerdict.Fail, $"{ours.Length} numbers, recorded {recorded.Length}");
+        if (width > 0 && ours.Length % width != 0)
+            return new(caseId, tensor, null, null, ParityVerdict.Fail, $"{ours.Length} numbers are no vectors of {width}");
+        bool boundsValues = rule.Absolute is not null || rule.Relative is not null;
+        if (!rule.Informative && !boundsValues && (rule.Cosine is null || width == 0))
+            return new(caseId, tensor, null, null, ParityVerdict.NotSupported, "its rule has no bound that is built; built: equal, abs, rel, and cosine of vectors");
 
         double largest = 0;
         string? note = null;
         for (int i = 0; i < ours.Length; i++)
         {
-            double difference = Math.Abs((double)ours[i] - recorded[i]);
-            if (ours[i].Equals(recorded[i]))
-                difference = 0; // equal infinities
-            largest = double.IsNaN(difference) ? double.NaN : Math.Max(largest, difference);
-            if (rule.Absolute is { } bound && !(difference <= bound + ((rule.Relative ?? 0) * Math.Abs(recorded[i]))))
+            // Infinities of one sign are equal; NaN equals nothing, for a result that is no number is never right.
+            double difference = ours[i] == recorded[i] ? 0 : Math.Abs((double)ours[i] - recorded[i]);
+            double bound = (rule.Absolute ?? 0) + ((rule.Relative ?? 0) * Math.Abs(recorded[i]));
+            largest = Math.Max(largest, difference); // NaN stays
+            if (boundsValues && !(difference == 0 || (difference <= bound && float.IsFinite(recorded[i]))))
                 note ??= string.Create(CultureInfo.InvariantCulture, $"at {i}: {ours[i]:G9}, recorded {recorded[i]:G9}");
         }
 

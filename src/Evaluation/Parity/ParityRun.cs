@@ -29,10 +29,16 @@ public sealed class ParityRun : IDisposable
     public static ParityRun Open(string file)
     {
         var run = new ParityRun(Reference.Read(file));
-        run.Cases = TextReference.Reads(run.Reference) ? new TextReference(run.Reference, run.Load).Cases()
-            : RecordedTextModel.Reads(run.Reference) ? new RecordedTextModel(run.Reference, run.Load).Cases()
-            : [ParityCase.Unsupported("all", "this kind of reference is not built yet; built: text models")];
-        return run;
+        try
+        {
+            run.Cases = [.. run.Reading("the record", run.ReadCases).Select(c => c with { Compare = () => run.Compare(c) })];
+            return run;
+        }
+        catch
+        {
+            run.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Frees the models.</summary>
@@ -41,6 +47,37 @@ public sealed class ParityRun : IDisposable
         foreach (IDisposable owned in _owned)
             owned.Dispose();
         _owned.Clear();
+    }
+
+    private IReadOnlyList<ParityCase> ReadCases() =>
+        TextReference.Reads(Reference) ? new TextReference(Reference, Load).Cases()
+        : RecordedTextModel.Reads(Reference) ? new RecordedTextModel(Reference, Load).Cases()
+        : [ParityCase.Unsupported("all", "this kind of reference is not built yet; built: text models")];
+
+    // What is not built may show only when a case runs; it is then reported and not an error.
+    private IReadOnlyList<ParityRow> Compare(ParityCase recorded)
+    {
+        try
+        {
+            return Reading($"case '{recorded.Id}'", recorded.Compare);
+        }
+        catch (NotSupportedException exception)
+        {
+            return ParityCase.Unsupported(recorded.Id, exception.Message).Compare();
+        }
+    }
+
+    // A field or tensor that is missing or of another kind shows wherever it is first used.
+    private T Reading<T>(string what, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception exception) when (exception is KeyNotFoundException or InvalidOperationException and not ObjectDisposedException or FormatException or ArgumentException or IndexOutOfRangeException)
+        {
+            throw new InvalidDataException($"{Reference.File}: {what} cannot be read: {exception.Message} Fetch the folder again.", exception);
+        }
     }
 
     private LocalTextModel Load(Func<LocalTextModel> load)

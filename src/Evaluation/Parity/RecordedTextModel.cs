@@ -27,8 +27,7 @@ internal sealed class RecordedTextModel(Reference reference, Func<Func<LocalText
     private readonly Lazy<string[]> _texts = new(() => ReadTexts(reference));
 
     public static bool Reads(Reference reference) =>
-        reference.Tensors is { } tensors && tensors.Names.Any(name => name.StartsWith(Output, StringComparison.Ordinal)) && File.Exists(TextsFile(reference)) &&
-        File.Exists(Path.Combine(reference.Folder, "modules.json"));
+        reference.Tensors is { } tensors && tensors.Names.Any(name => name.StartsWith(Output, StringComparison.Ordinal)) && File.Exists(Path.Combine(reference.Folder, "modules.json"));
 
     public IReadOnlyList<ParityCase> Cases()
     {
@@ -120,11 +119,12 @@ internal sealed class RecordedTextModel(Reference reference, Func<Func<LocalText
         _models.TryGetValue(file, out LocalTextModel? model) ? model
             : _models[file] = own(() => LocalTextModel.Load(reference.Folder, new LocalTextEmbeddingOptions { Weights = ModelWeights.File(file) }));
 
-    private static string TextsFile(Reference reference) => Path.Combine(reference.Folder, "..", "texts", "texts.json");
-
     private static string[] ReadTexts(Reference reference)
     {
-        using FileStream stream = File.OpenRead(TextsFile(reference));
+        string file = Path.GetFullPath(Path.Combine(reference.Folder, "..", "texts", "texts.json"));
+        if (!File.Exists(file))
+            throw new FileNotFoundException($"{file} is missing: {reference.File} was recorded with the texts in it. Fetch it too, to the same place beside the model folder.", file);
+        using FileStream stream = File.OpenRead(file);
         using JsonDocument json = JsonDocument.Parse(stream);
         return [.. Lists.SelectMany(list => json.RootElement.GetProperty(list).EnumerateArray()).Select(text => text.GetString()!)];
     }

@@ -56,14 +56,18 @@ public sealed class Reference
             using Stream stream = System.IO.File.OpenRead(path);
             using Stream content = path.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(stream, CompressionMode.Decompress) : stream;
             JsonElement json = JsonDocument.Parse(content).RootElement;
-            if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty("name", out _))
-                throw new InvalidDataException($"{file} is no reference: it has no field 'name'. Give a folder with a recorded reference.json.");
+            if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty("name", out JsonElement name) || name.ValueKind != JsonValueKind.String)
+                throw new InvalidDataException($"{file} is no reference: it has no text 'name'. Give a folder with a recorded reference.json.");
             string tensors = stem + ".safetensors";
             return new Reference(path, json, System.IO.File.Exists(tensors) ? SafeTensors.Read(tensors) : null);
         }
         catch (JsonException exception)
         {
             throw new InvalidDataException($"{file} is not JSON: {exception.Message} Fetch the file again.", exception);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new InvalidDataException($"{file}: a field of 'compare' has another type: {exception.Message} Fetch the file again.", exception);
         }
     }
 }

@@ -41,6 +41,8 @@ internal sealed class TextReference(Reference reference, Func<Func<LocalTextMode
         if (model is null)
             return ParityCase.Unsupported(id, reason!);
         string[] inputs = json.TryGetProperty("inputs", out JsonElement listed) ? [.. listed.EnumerateArray().Select(input => _texts[input.GetString()!])] : [.. _texts.Values];
+        if (inputs is [])
+            return ParityCase.Unsupported(id, "it has no inputs");
         var comparison = new TextCase(reference, model, json, inputs);
         return names.FirstOrDefault(name => !TextCase.Computes(name)) is { } other
             ? ParityCase.Unsupported(id, $"tensor '{other}' is not built")

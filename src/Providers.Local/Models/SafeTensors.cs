@@ -42,7 +42,7 @@ public sealed class SafeTensors
                     tensors._entries[property.Name] = tensors.ReadEntry(property, 8 + header);
             }
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or IndexOutOfRangeException or OverflowException)
         {
             throw new InvalidDataException($"{file}: the header is not the JSON of a safetensors file. Fetch the file again.", exception);
         }
@@ -99,9 +99,10 @@ public sealed class SafeTensors
 
     private Entry ReadEntry(JsonProperty property, long dataStart)
     {
-        string type = property.Value.GetProperty("dtype").GetString()!;
+        string type = property.Value.GetProperty("dtype").GetString() is { Length: > 0 } named ? named : throw new FormatException("dtype is empty.");
         int[] shape = [.. property.Value.GetProperty("shape").EnumerateArray().Select(axis => axis.GetInt32())];
-        long start = dataStart + property.Value.GetProperty("data_offsets")[0].GetInt64(), end = dataStart + property.Value.GetProperty("data_offsets")[1].GetInt64();
+        JsonElement offsets = property.Value.GetProperty("data_offsets");
+        long start = checked(dataStart + offsets[0].GetInt64()), end = checked(dataStart + offsets[1].GetInt64());
         int bits = type switch
         {
             "F64" or "I64" or "U64" => 64,
@@ -109,8 +110,8 @@ public sealed class SafeTensors
             "F16" or "BF16" or "I16" or "U16" => 16,
             _ => 8,
         };
-        long count = shape.Aggregate(1L, (product, axis) => checked(product * axis));
-        if (start < dataStart || end > _data.Length || end - start != count * bits / 8)
+        long bytes = shape.Aggregate(bits / 8L, (product, axis) => checked(product * axis));
+        if (shape.Any(axis => axis < 0) || start < dataStart || end > _data.Length || end - start != bytes)
             throw new InvalidDataException($"{_file}: tensor '{property.Name}' of shape [{string.Join(", ", shape)}] does not fit its place in the file. Fetch the file again; it may have been cut.");
         return new Entry(type, shape, (int)start, (int)(end - start));
     }
