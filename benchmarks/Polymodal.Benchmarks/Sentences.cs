@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Polymodal.Benchmarks;
 
-/// <summary>Real sentences to embed: those of the fact passages and the model texts that the repository holds.</summary>
+/// <summary>Real sentences to embed: those that the repository holds for its tests.</summary>
 internal static class Sentences
 {
     /// <summary>The repository's folder.</summary>
@@ -12,18 +12,22 @@ internal static class Sentences
     /// <param name="count">How many.</param>
     public static string[] Take(int count)
     {
-        string[] sentences = [.. Passages().SelectMany(passage => passage.Split(". ")).Concat(ModelTexts()).Where(text => text.Length > 20).Distinct().Take(count)];
+        string[] sentences = [.. Lines("corpus.jsonl").SelectMany(passage => passage.Split(". ")).Concat(Lines("queries.jsonl")).Concat(Pairs()).Concat(ModelTexts()).Where(text => text.Length > 10).Distinct().Take(count)];
         return sentences.Length == count ? sentences : throw new InvalidDataException($"The repository holds {sentences.Length} sentences, not {count}.");
     }
 
-    private static IEnumerable<string> Passages()
+    private static string Facts(string file) => Path.Combine(Repository, "tests", "Fixtures", "reference", "evaluation", "facts", file);
+
+    private static IEnumerable<string> Lines(string file)
     {
-        foreach (string line in File.ReadLines(Path.Combine(Repository, "tests", "Fixtures", "reference", "evaluation", "facts", "corpus.jsonl")))
+        foreach (string line in File.ReadLines(Facts(file)))
         {
             using JsonDocument json = JsonDocument.Parse(line);
             yield return json.RootElement.GetProperty("text").GetString()!;
         }
     }
+
+    private static IEnumerable<string> Pairs() => File.ReadLines(Facts("sts.tsv")).SelectMany(line => line.Split('\t')[1..]);
 
     private static IEnumerable<string> ModelTexts()
     {

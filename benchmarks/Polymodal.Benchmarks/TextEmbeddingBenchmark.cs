@@ -63,6 +63,15 @@ public class TextEmbeddingBenchmark
         return _runs.Count;
     }
 
+    /// <summary>Everything before the model: tokenizing, planning the runs, padding them.</summary>
+    [Benchmark]
+    public int Preparing()
+    {
+        LocalTextModel model = (LocalTextModel)_generator.GetService(typeof(LocalTextModel))!;
+        var tokenized = new TokenizedTexts(model.Tokenizer, _texts, "", model.MaxTokens, CancellationToken.None);
+        return TokenBudget.Plan(tokenized.Lengths, new LocalTextEmbeddingOptions().TokensPerRun).Sum(run => tokenized.Batch(run, padId: 0, padLeft: false).InputIds.Length);
+    }
+
     /// <summary>From text to vectors.</summary>
     [Benchmark]
     public async Task<int> Generator() => (await _generator.GenerateAsync(_texts)).Count;

@@ -15,10 +15,10 @@ public sealed class LocalTextEmbeddingOptions
     public ModelWeights Weights { get; set; } = ModelWeights.Float32;
 
     /// <summary>
-    /// Most tokens of one run of the model, padding included; 1 to 1,048,576, default 2,048. A longer text is a run of its own.
+    /// Most tokens of one run of the model, padding included; 1 to 1,048,576, default 512. A longer text is a run of its own.
     /// Larger runs pad more and leave the processor's cache; much smaller ones cost a call each.
     /// </summary>
-    public int TokensPerRun { get; set; } = 2_048;
+    public int TokensPerRun { get; set; } = 512;
 
     /// <summary>Threads of one run, 1 to 1,024. Default null: one a physical core.</summary>
     public int? Threads { get; set; }

@@ -6,7 +6,7 @@ namespace Polymodal.Providers.Local.Modules;
 
 /// <summary>The pooling of a sentence-transformers folder, as its <c>config.json</c> says in either dialect.</summary>
 /// <remarks>Immutable and safe for concurrent use.</remarks>
-public sealed class PoolingModule
+internal sealed class PoolingModule
 {
     private static readonly Dictionary<string, PoolingMode> Known = new(StringComparer.Ordinal)
     {

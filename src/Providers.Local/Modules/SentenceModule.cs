@@ -6,7 +6,7 @@ namespace Polymodal.Providers.Local.Modules;
 /// <remarks>Immutable and safe for concurrent use.</remarks>
 /// <param name="name">Index and type, e.g. <c>2_Normalize</c>: the name recorded references use.</param>
 /// <param name="dimensions">Length of the vectors it gives; at least 1.</param>
-public abstract class SentenceModule(string name, int dimensions)
+internal abstract class SentenceModule(string name, int dimensions)
 {
     /// <summary>Index and type, e.g. <c>2_Normalize</c>.</summary>
     public string Name { get; } = name;
