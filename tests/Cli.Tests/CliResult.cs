@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Polymodal.Tests;
 
 namespace Polymodal.Cli.Tests;
 
@@ -7,7 +6,7 @@ namespace Polymodal.Cli.Tests;
 internal sealed record CliResult(int Code, string Output, string Error)
 {
     /// <summary>A small model folder of the repository, for what does not depend on the model.</summary>
-    public static string SmallModel { get; } = ReferenceCopy.Original("text/e5-prompts");
+    public static string SmallModel { get; } = Repository.Reference("text/e5-prompts");
 
     /// <summary>The lines of the output; every line must end.</summary>
     public string[] Lines

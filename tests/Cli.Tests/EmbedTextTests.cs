@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Polymodal.Tests;
 
 namespace Polymodal.Cli.Tests;
 

@@ -1,4 +1,3 @@
-using Polymodal.Tests;
 
 namespace Polymodal.Cli.Tests;
 
@@ -7,10 +6,10 @@ public sealed class ParityTests
     [Theory, InlineData("bert-mean-normalize", 36), InlineData("e5-prompts", 48), InlineData("mpnet-mean", 22)]
     public async Task Recorded_models_pass(string name, int rows)
     {
-        CliResult result = await CliResult.RunAsync("parity", ReferenceCopy.Original($"text/{name}"));
+        CliResult result = await CliResult.RunAsync("parity", Repository.Reference($"text/{name}"));
         Assert.Equal((CliApplication.Success, ""), (result.Code, result.Error));
         Assert.Contains($"{rows} passed, 0 failed, 0 not supported, 0 informative", result.Lines);
-        Assert.Equal(ReferenceCopy.Original($"text/{name}"), result.Lines[0]);
+        Assert.Equal(Repository.Reference($"text/{name}"), result.Lines[0]);
     }
 
     [Fact]
@@ -68,7 +67,7 @@ public sealed class ParityTests
     public async Task Model_file_of_another_folder_never_passes(string other)
     {
         using var copy = new ReferenceCopy("bert-mean-normalize");
-        File.Copy(ReferenceCopy.Original($"text/{other}/onnx/model.onnx"), copy.PathOf("onnx/model.onnx"), overwrite: true);
+        File.Copy(Repository.Reference($"text/{other}/onnx/model.onnx"), copy.PathOf("onnx/model.onnx"), overwrite: true);
         CliResult result = await CliResult.RunAsync("parity", copy.Folder);
         Assert.NotEqual(CliApplication.Success, result.Code);
         Assert.DoesNotContain("POLYMODAL_DEBUG", result.Error, StringComparison.Ordinal);
@@ -78,7 +77,7 @@ public sealed class ParityTests
     public async Task Shipped_model_without_its_texts_says_what_is_missing()
     {
         using var folder = new ReferenceCopy("mpnet-mean");
-        string shipped = Path.Combine(ReferenceCopy.Original(""), "..", "..", "..", "models", "all-MiniLM-L6-v2");
+        string shipped = Path.Combine(Repository.Reference(""), "..", "..", "..", "models", "all-MiniLM-L6-v2");
         foreach (string file in Directory.EnumerateFiles(shipped, "reference.*"))
             File.Copy(file, folder.PathOf(Path.GetFileName(file)), overwrite: true);
         await IsUnreadable(folder, "texts.json is missing");
@@ -130,7 +129,7 @@ public sealed class ParityTests
     [Theory, InlineData("text/static-embedding"), InlineData("image/resnet"), InlineData("audio/dsp-stft"), InlineData("text/qwen2-lasttoken")]
     public async Task What_is_not_built_is_reported_and_never_passes(string name)
     {
-        CliResult result = await CliResult.RunAsync("parity", ReferenceCopy.Original(name), "--json");
+        CliResult result = await CliResult.RunAsync("parity", Repository.Reference(name), "--json");
         Assert.Equal((CliApplication.Success, ""), (result.Code, result.Error));
         Assert.NotEmpty(result.Objects);
         Assert.All(result.Objects, row =>
@@ -148,7 +147,7 @@ public sealed class ParityTests
         tensors.Change("tokenize/lengths", 3, length => length + 1);
         tensors.Save();
         damaged.Cut("tokenizer.json");
-        string good = ReferenceCopy.Original("text/mpnet-mean");
+        string good = Repository.Reference("text/mpnet-mean");
         Assert.Equal(CliApplication.Failure, (await CliResult.RunAsync("parity", wrong.Folder, good)).Code);
         CliResult all = await CliResult.RunAsync("parity", damaged.Folder, wrong.Folder, good);
         Assert.Equal(CliApplication.Unreadable, all.Code);

@@ -1,4 +1,3 @@
-using Polymodal.Tests;
 
 namespace Polymodal.Evaluation.Parity.Tests;
 

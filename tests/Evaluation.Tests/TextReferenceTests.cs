@@ -1,5 +1,4 @@
 using Polymodal.Providers.Local.Models;
-using Polymodal.Tests;
 
 namespace Polymodal.Evaluation.Parity.Tests;
 
@@ -89,7 +88,7 @@ public sealed class TextReferenceTests
     public void Tensor_that_is_announced_and_not_recorded_is_a_damaged_record()
     {
         using var copy = new ReferenceCopy("mpnet-mean");
-        File.Copy(ReferenceCopy.Original("text/bert-cls/reference.safetensors"), copy.Tensors, overwrite: true);
+        File.Copy(Repository.Reference("text/bert-cls/reference.safetensors"), copy.Tensors, overwrite: true);
         copy.Replace("reference.json", "\"sentence_embedding_normalized\"", "\"2_Normalize\"");
         using ParityRun run = ParityRun.Open(copy.Json);
         string message = Assert.Throws<InvalidDataException>(() => run.Cases.Single(c => c.Id == "truncated").Compare()).Message;

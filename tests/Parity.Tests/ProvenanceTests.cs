@@ -9,7 +9,7 @@ public partial class ProvenanceTests
     [Fact]
     public void Every_file_of_the_share_has_the_recorded_hash_and_no_other_file_is_there()
     {
-        string share = ReferenceRoots.OwnShare();
+        string share = Repository.Reference("").TrimEnd(Path.DirectorySeparatorChar);
         string[] pages = [.. Directory.EnumerateFiles(share, "PROVENANCE.md", SearchOption.AllDirectories)];
         Dictionary<string, string> recorded = pages.SelectMany(page => Row().Matches(File.ReadAllText(page)).Select(row => (
                 File: Path.GetRelativePath(share, Path.Combine(Path.GetDirectoryName(page)!, row.Groups[1].Value)).Replace('\\', '/'), Hash: row.Groups[2].Value)))

@@ -82,19 +82,10 @@ internal static class ReferenceRoots
     private static string[] FindRoots()
     {
         string? named = Environment.GetEnvironmentVariable("POLYMODAL_REFERENCE");
-        string[] roots = string.IsNullOrWhiteSpace(named) ? [OwnShare()] : named.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] roots = string.IsNullOrWhiteSpace(named) ? [Repository.Reference("")] : named.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return Array.Find(roots, root => !Directory.Exists(root)) is { } missing
             ? throw new DirectoryNotFoundException($"POLYMODAL_REFERENCE names {missing}, which is not a folder. Name folders of recorded references, separated by '{Path.PathSeparator}'.")
             : Array.ConvertAll(roots, Path.GetFullPath);
-    }
-
-    /// <summary>The repository's own share of the references.</summary>
-    public static string OwnShare()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Polymodal.slnx")))
-            folder = folder.Parent;
-        return Path.Combine(folder?.FullName ?? throw new DirectoryNotFoundException("Polymodal.slnx is in no folder above the tests. Run them from a clone, or set POLYMODAL_REFERENCE."), "tests", "Fixtures", "reference");
     }
 }
 

@@ -17,8 +17,8 @@ public class LocalTextEmbeddingGeneratorTests
     [Fact]
     public async Task Alone_batched_and_shuffled_give_one_vector()
     {
-        using var small = new LocalTextEmbeddingGenerator(LocalTextModel.Load(TestModels.Tiny, new() { TokensPerRun = 64 }), "test");
-        using var large = new LocalTextEmbeddingGenerator(LocalTextModel.Load(TestModels.Tiny, new() { TokensPerRun = 100_000 }), "test");
+        using var small = new LocalTextEmbeddingGenerator(LocalTextModel.Load(Repository.Reference("text/bert-mean-normalize"), new() { TokensPerRun = 64 }), "test");
+        using var large = new LocalTextEmbeddingGenerator(LocalTextModel.Load(Repository.Reference("text/bert-mean-normalize"), new() { TokensPerRun = 100_000 }), "test");
         string[] texts = [.. Hard, .. Hard];
         new Random(7).Shuffle(texts);
 
@@ -77,10 +77,10 @@ public class LocalTextEmbeddingGeneratorTests
     [Fact]
     public async Task The_intent_chooses_the_folders_prompt()
     {
-        using var generator = new LocalTextEmbeddingGenerator(LocalTextModel.Load(TestModels.Reference("e5-prompts")), "test");
+        using var generator = new LocalTextEmbeddingGenerator(LocalTextModel.Load(Repository.Reference("text/e5-prompts")), "test");
         ReadOnlyMemory<float> query = (await generator.GenerateQueryAsync("how to bake bread")).Vector, document = (await generator.GenerateDocumentsAsync(["how to bake bread"]))[0].Vector;
         Assert.True(TensorPrimitives.CosineSimilarity(query.Span, document.Span) < 0.9999f);
-        using LocalTextModel model = LocalTextModel.Load(TestModels.Reference("e5-prompts"));
+        using LocalTextModel model = LocalTextModel.Load(Repository.Reference("text/e5-prompts"));
         Near(query, model.Encode(["query: how to bake bread"]).Vectors[0]);
         Near(document, model.Encode(["passage: how to bake bread"]).Vectors[0]);
     }
@@ -89,7 +89,7 @@ public class LocalTextEmbeddingGeneratorTests
     public async Task Cut_texts_and_missing_intents_are_logged_once_and_no_text_is()
     {
         using var log = new CollectingLoggerFactory();
-        using var generator = new LocalTextEmbeddingGenerator(LocalTextModel.Load(TestModels.Reference("e5-prompts-excluded")), "test", log);
+        using var generator = new LocalTextEmbeddingGenerator(LocalTextModel.Load(Repository.Reference("text/e5-prompts-excluded")), "test", log);
         await generator.GenerateAsync(["secret " + new string('x', 3), string.Join(' ', Enumerable.Repeat("secret", 600))]);
         await generator.GenerateAsync([string.Join(' ', Enumerable.Repeat("secret", 600))]);
         await generator.GenerateQueryAsync("secret");
@@ -228,7 +228,7 @@ public class LocalTextEmbeddingGeneratorTests
     [InlineData("int9"), InlineData("../other/model.onnx"), InlineData("/model.onnx"), InlineData(" ")]
     public void Weights_that_are_no_file_of_the_folder_are_refused(string typed) => Assert.Throws<ArgumentException>(() => ModelWeights.Parse(typed));
 
-    private static LocalTextEmbeddingGenerator Tiny() => new(LocalTextModel.Load(TestModels.Tiny), "test");
+    private static LocalTextEmbeddingGenerator Tiny() => new(LocalTextModel.Load(Repository.Reference("text/bert-mean-normalize")), "test");
 
     private static void Near(ReadOnlyMemory<float> expected, ReadOnlyMemory<float> actual)
     {

@@ -4,7 +4,7 @@ namespace Polymodal.PublicApi;
 internal static class Approved
 {
     /// <summary>The folder in the source tree, found from the output folder by the solution file.</summary>
-    public static string Folder { get; } = Path.Combine(Root(), "tests", "PublicApi.Tests", "Approved");
+    public static string Folder { get; } = Repository.PathOf("tests/PublicApi.Tests/Approved");
 
     public static IEnumerable<string> Assemblies => Directory.EnumerateFiles(Folder, "*.txt")
         .Select(file => Path.GetFileNameWithoutExtension(file)).Where(name => !name.EndsWith(".received", StringComparison.Ordinal));
@@ -29,15 +29,4 @@ internal static class Approved
     public static void DeleteReceived(string assembly) => File.Delete(Path.ChangeExtension(FileOf(assembly), ".received.txt"));
 
     private static string FileOf(string assembly) => Path.Combine(Folder, assembly + ".txt");
-
-    private static string Root()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Polymodal.slnx")))
-                return folder.FullName;
-        }
-
-        throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} holds Polymodal.slnx. Run the tests from their place in the repository.");
-    }
 }

@@ -8,20 +8,19 @@ namespace Polymodal.Readme.Tests;
 /// <summary>What README.md says is so.</summary>
 public partial class ReadmeTests
 {
-    private static readonly string Repository = FindRepository();
-    private static readonly string Readme = File.ReadAllText(Path.Combine(Repository, "README.md"));
+    private static readonly string Readme = File.ReadAllText(Repository.PathOf("README.md"));
 
     public static TheoryData<string> Pages =>
     [
-        .. Directory.EnumerateFiles(Repository, "*.md").Concat(new[] { "docs", "benchmarks", "samples" }
-                .Select(folder => Path.Combine(Repository, folder)).Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFiles(folder, "*.md", SearchOption.AllDirectories)))
-            .Select(file => Path.GetRelativePath(Repository, file).Replace('\\', '/')).Where(file => !file.Split('/').Any(part => part is "bin" or "obj" or "node_modules" or "Corpus")),
+        .. Directory.EnumerateFiles(Repository.Root, "*.md").Concat(new[] { "docs", "benchmarks", "samples" }
+                .Select(Repository.PathOf).Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFiles(folder, "*.md", SearchOption.AllDirectories)))
+            .Select(file => Path.GetRelativePath(Repository.Root, file).Replace('\\', '/')).Where(file => !file.Split('/').Any(part => part is "bin" or "obj" or "node_modules" or "Corpus")),
     ];
 
     [Fact]
     public async Task The_first_example_is_the_one_that_runs_here()
     {
-        string[] file = File.ReadAllLines(Path.Combine(Repository, "tests", "Readme.Tests", "FirstExample.cs"));
+        string[] file = File.ReadAllLines(Repository.PathOf("tests/Readme.Tests/FirstExample.cs"));
         int begin = Array.FindIndex(file, line => line.Contains("README begins", StringComparison.Ordinal)), end = Array.FindIndex(file, line => line.Contains("README ends", StringComparison.Ordinal));
         string body = string.Join('\n', file[(begin + 1)..end].Select(line => line.Length == 0 ? line : line[8..]));
         string usings = string.Join('\n', file.TakeWhile(line => line.StartsWith("using ", StringComparison.Ordinal)));
@@ -54,7 +53,7 @@ public partial class ReadmeTests
     [Theory, MemberData(nameof(Pages))]
     public void Links_and_projects_named_on_a_page_exist(string page)
     {
-        string text = File.ReadAllText(Path.Combine(Repository, page)), folder = Path.GetDirectoryName(Path.Combine(Repository, page))!;
+        string text = File.ReadAllText(Repository.PathOf(page)), folder = Path.GetDirectoryName(Repository.PathOf(page))!;
         foreach (Match link in Link().Matches(text))
         {
             string target = link.Groups[1].Value.Split('#')[0];
@@ -63,7 +62,7 @@ public partial class ReadmeTests
         }
 
         foreach (Match project in Project().Matches(text))
-            Assert.True(Directory.Exists(Path.Combine(Repository, project.Groups[1].Value)), $"{page} names the project {project.Groups[1].Value}, which is not there.");
+            Assert.True(Directory.Exists(Repository.PathOf(project.Groups[1].Value)), $"{page} names the project {project.Groups[1].Value}, which is not there.");
     }
 
     private static IEnumerable<MethodInfo> RegistrationMethods() =>
@@ -78,14 +77,6 @@ public partial class ReadmeTests
         method.Invoke(null, [services, null]);
         EmbeddingFramework framework = services.BuildServiceProvider().GetRequiredService<EmbeddingFramework>();
         return $"| {framework.DisplayName} | {framework.Modality.ToString().ToLowerInvariant()} | `{method.Name}()` | {framework.DefaultModel} | {framework.Dimensions} |";
-    }
-
-    private static string FindRepository()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Polymodal.slnx")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new DirectoryNotFoundException("Polymodal.slnx is in no folder above the tests. Run them from a clone.");
     }
 
     [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]

@@ -17,9 +17,9 @@ public class TextModelFolderTests
     [InlineData("onnx/model.onnx", "onnx/model.onnx")]
     public void A_missing_file_is_named(string file, string message)
     {
-        using var folder = new DamagedModel(TestModels.Tiny);
-        File.Delete(folder[file]);
-        Assert.Contains(message, Assert.Throws<FileNotFoundException>(() => LocalTextModel.Load(folder.Path)).Message, StringComparison.Ordinal);
+        using var folder = new ReferenceCopy("bert-mean-normalize");
+        folder.Delete(file);
+        Assert.Contains(message, Assert.Throws<FileNotFoundException>(() => LocalTextModel.Load(folder.Folder)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -34,12 +34,12 @@ public class TextModelFolderTests
     {
         foreach (string? content in new[] { null, "", "null", "42", "\"text\"", "{\"a\":", "\0\0\0\0" })
         {
-            using var folder = new DamagedModel(TestModels.Tiny);
+            using var folder = new ReferenceCopy("bert-mean-normalize");
             if (content is null)
-                folder.Cut(file, new FileInfo(folder[file]).Length / 2);
+                folder.Cut(file);
             else
                 folder.Write(file, content);
-            InvalidDataException error = Assert.Throws<InvalidDataException>(() => LocalTextModel.Load(folder.Path));
+            InvalidDataException error = Assert.Throws<InvalidDataException>(() => LocalTextModel.Load(folder.Folder));
             Assert.Contains(Path.GetFileName(file), error.Message, StringComparison.Ordinal);
         }
     }
@@ -58,9 +58,9 @@ public class TextModelFolderTests
     [InlineData("config_sentence_transformers.json", "default_prompt_name", "\"query\"", "default_prompt_name is 'query', which prompts does not have (it has none)")]
     public void A_wrong_field_is_named(string file, string field, string value, string message)
     {
-        using var folder = new DamagedModel(TestModels.Tiny);
+        using var folder = new ReferenceCopy("bert-mean-normalize");
         Set(folder, file, field, value);
-        Assert.Contains(message, Assert.Throws<InvalidDataException>(() => LocalTextModel.Load(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<InvalidDataException>(() => LocalTextModel.Load(folder.Folder)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -71,17 +71,17 @@ public class TextModelFolderTests
     [InlineData("config_sentence_transformers.json", "similarity_fn_name", "\"manhattan\"", "'manhattan'; supported: cosine, dot, euclidean")]
     public void What_is_not_built_is_refused_with_what_is(string file, string field, string value, string message)
     {
-        using var folder = new DamagedModel(TestModels.Tiny);
+        using var folder = new ReferenceCopy("bert-mean-normalize");
         Set(folder, file, field, value);
-        Assert.Contains(message, Assert.Throws<NotSupportedException>(() => LocalTextModel.Load(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<NotSupportedException>(() => LocalTextModel.Load(folder.Folder)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Dimensions_that_do_not_fit_the_graph_are_named_at_the_first_run()
     {
-        using var folder = new DamagedModel(TestModels.Tiny);
+        using var folder = new ReferenceCopy("bert-mean-normalize");
         Set(folder, "1_Pooling/config.json", "word_embedding_dimension", "31");
-        using LocalTextModel model = LocalTextModel.Load(folder.Path);
+        using LocalTextModel model = LocalTextModel.Load(folder.Folder);
         InvalidDataException error = Assert.Throws<InvalidDataException>(() => model.Encode(["text"]));
         Assert.Contains("1_Pooling says 31 dimensions", error.Message, StringComparison.Ordinal);
     }
@@ -89,9 +89,9 @@ public class TextModelFolderTests
     [Fact]
     public void A_tokenizer_of_another_model_is_an_error_of_the_run_not_of_the_process()
     {
-        using var folder = new DamagedModel(TestModels.Tiny);
-        File.Copy(Path.Combine(TestModels.MiniLM, "tokenizer.json"), folder["tokenizer.json"], overwrite: true);
-        using LocalTextModel model = LocalTextModel.Load(folder.Path);
+        using var folder = new ReferenceCopy("bert-mean-normalize");
+        File.Copy(Path.Combine(Repository.MiniLM, "tokenizer.json"), folder.PathOf("tokenizer.json"), overwrite: true);
+        using LocalTextModel model = LocalTextModel.Load(folder.Folder);
         InvalidDataException error = Assert.Throws<InvalidDataException>(() => model.Encode(["philosophical zebras"]));
         Assert.Contains("tokenizer and configuration belong to this file", error.Message, StringComparison.Ordinal);
     }
@@ -103,32 +103,32 @@ public class TextModelFolderTests
     [InlineData("64", "200", "512", 64)]
     public void The_length_limit_is_read_in_the_librarys_order(string? maxSeqLength, string modelMaxLength, string positions, int expected)
     {
-        using var folder = new DamagedModel(TestModels.Tiny);
+        using var folder = new ReferenceCopy("bert-mean-normalize");
         Set(folder, "sentence_bert_config.json", "max_seq_length", maxSeqLength ?? "null");
         Set(folder, "tokenizer_config.json", "model_max_length", modelMaxLength);
         Set(folder, "config.json", "max_position_embeddings", positions);
-        using LocalTextModel model = LocalTextModel.Load(folder.Path);
+        using LocalTextModel model = LocalTextModel.Load(folder.Folder);
         Assert.Equal(expected, model.MaxTokens);
     }
 
     [Fact]
     public void Files_of_one_folder_share_a_space_and_other_folders_do_not()
     {
-        using LocalTextModel exact = LocalTextModel.Load(TestModels.MiniLM);
-        using LocalTextModel quick = LocalTextModel.Load(TestModels.MiniLM, new() { Weights = Models.ModelWeights.Int8 });
-        using LocalTextModel other = LocalTextModel.Load(TestModels.Tiny);
+        using LocalTextModel exact = LocalTextModel.Load(Repository.MiniLM);
+        using LocalTextModel quick = LocalTextModel.Load(Repository.MiniLM, new() { Weights = Models.ModelWeights.Int8 });
+        using LocalTextModel other = LocalTextModel.Load(Repository.Reference("text/bert-mean-normalize"));
         Assert.Equal(exact.Space.SpaceId, quick.Space.SpaceId);
         Assert.NotEqual(exact.Space.Fingerprint, quick.Space.Fingerprint);
         Assert.NotEqual(exact.Space.SpaceId, other.Space.SpaceId);
-        using var changed = new DamagedModel(TestModels.Tiny);
+        using var changed = new ReferenceCopy("bert-mean-normalize");
         Set(changed, "1_Pooling/config.json", "pooling_mode", "\"cls\"");
-        using LocalTextModel cls = LocalTextModel.Load(changed.Path);
+        using LocalTextModel cls = LocalTextModel.Load(changed.Folder);
         Assert.NotEqual(other.Space.Fingerprint, cls.Space.Fingerprint);
     }
 
-    private static void Set(DamagedModel folder, string file, string field, string value)
+    private static void Set(ReferenceCopy folder, string file, string field, string value)
     {
-        JsonObject json = JsonNode.Parse(File.ReadAllText(folder[file]))!.AsObject();
+        JsonObject json = JsonNode.Parse(File.ReadAllText(folder.PathOf(file)))!.AsObject();
         json[field] = JsonNode.Parse(value);
         folder.Write(file, json.ToJsonString());
     }

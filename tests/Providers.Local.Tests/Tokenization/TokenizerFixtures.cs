@@ -11,7 +11,7 @@ internal static class TokenizerFixtures
 {
     private static readonly ConcurrentDictionary<string, JsonElement> Read = new();
 
-    public static string Root { get; } = Path.Combine(Repository(), "tests", "Fixtures", "reference", "tokenizers");
+    public static string Root { get; } = Repository.Reference("tokenizers");
 
     /// <summary>Folders of a kind (real, trained, legacy) as <c>kind/name</c>.</summary>
     public static IEnumerable<string> Folders(string kind) =>
@@ -55,16 +55,5 @@ internal static class TokenizerFixtures
         using Stream content = path.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionMode.Decompress) : file;
         using JsonDocument document = JsonDocument.Parse(content);
         return document.RootElement.Clone();
-    }
-
-    private static string Repository()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Polymodal.slnx")))
-                return folder.FullName;
-        }
-
-        throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} holds Polymodal.slnx.");
     }
 }

@@ -12,7 +12,7 @@ internal sealed class ReferenceCopy : IDisposable
     public ReferenceCopy(string name)
     {
         Folder = Path.Combine(_parent.FullName, name);
-        string source = Original($"text/{name}");
+        string source = Repository.Reference($"text/{name}");
         foreach (string file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
         {
             string copy = Path.Combine(Folder, Path.GetRelativePath(source, file));
@@ -30,31 +30,28 @@ internal sealed class ReferenceCopy : IDisposable
     /// <summary>Its tensors.</summary>
     public string Tensors => PathOf("reference.safetensors");
 
-    /// <summary>A recorded reference where it lies in the repository; read only.</summary>
-    /// <param name="name">Its area and name, e.g. <c>text/e5-prompts</c>.</param>
-    public static string Original(string name)
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Polymodal.slnx")))
-                return Path.Combine([folder.FullName, "tests", "Fixtures", "reference", .. name.Split('/')]);
-        }
-
-        throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} holds Polymodal.slnx. Run the tests from their place in the repository.");
-    }
-
     /// <summary>A file of the copy.</summary>
     public string PathOf(string relativePath) => Path.Combine([Folder, .. relativePath.Split('/')]);
 
     /// <summary>Removes a file.</summary>
     public void Delete(string relativePath) => File.Delete(PathOf(relativePath));
 
-    /// <summary>Loses the second half of a file.</summary>
-    public void Cut(string relativePath)
+    /// <summary>Loses the end of a file.</summary>
+    /// <param name="relativePath">The file.</param>
+    /// <param name="length">Bytes that are left; negative: bytes that are lost; null: half of them.</param>
+    public void Cut(string relativePath, long? length = null)
     {
-        byte[] bytes = File.ReadAllBytes(PathOf(relativePath));
-        File.WriteAllBytes(PathOf(relativePath), bytes.AsSpan(0, bytes.Length / 2));
+        using FileStream stream = File.OpenWrite(PathOf(relativePath));
+        stream.SetLength(length switch
+        {
+            null => stream.Length / 2,
+            < 0 => stream.Length + length.Value,
+            _ => length.Value,
+        });
     }
+
+    /// <summary>Gives a file other content.</summary>
+    public void Write(string relativePath, string content) => File.WriteAllText(PathOf(relativePath), content);
 
     /// <summary>Puts text in the place of other text, which must be there.</summary>
     public void Replace(string relativePath, string old, string @new)
