@@ -17,6 +17,8 @@ internal static class DemoHost
         // A page from elsewhere could point its own name at this machine; only local names are answered.
         if (options.Urls is null)
             builder.Configuration["AllowedHosts"] = "localhost;127.0.0.1;[::1]";
+        // A start that fails is said in one line by whoever started it; the host would log the whole stack.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Services.AddProblemDetails();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
         return builder;

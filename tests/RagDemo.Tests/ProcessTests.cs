@@ -187,6 +187,7 @@ public sealed partial class ProcessTests : IDisposable
         string line = Assert.Single(demo.Errors.Split('\n'));
         Assert.StartsWith("RagDemo: ", line, StringComparison.Ordinal);
         Assert.All(expected, part => Assert.Contains(part, line, StringComparison.Ordinal));
+        Assert.DoesNotContain("   at ", demo.Output, StringComparison.Ordinal);
     }
 
     [GeneratedRegex(@"(\d+) passages embedded")]
