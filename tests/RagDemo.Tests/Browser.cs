@@ -37,6 +37,7 @@ public sealed class Browser : IAsyncLifetime
         if (Path is null)
             return;
         _playwright = await Playwright.CreateAsync();
+        Assertions.SetDefaultExpectTimeout(60_000); // a busy machine is slow, not wrong
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {
             ExecutablePath = Path,

@@ -133,12 +133,15 @@ public sealed class SqliteVectorStoreTests : VectorStoreContract, IDisposable
     [Fact]
     public async Task Many_stores_may_create_one_file_at_once()
     {
-        string file = _folder.File("raced.db");
-        SqliteVectorStore[] stores = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => SqliteVectorStore.OpenAsync(file)));
-        IVectorCollection[] collections = await Task.WhenAll(stores.Select(store => store.GetOrCreateCollectionAsync("docs", Definition)));
-        await collections[0].UpsertAsync(Records(1, 3));
-        Assert.All(collections, collection => Assert.Equal(3, collection.CountAsync().Result));
-        Array.ForEach(stores, store => store.Dispose());
+        for (int round = 0; round < 10; round++)
+        {
+            string file = _folder.File($"raced-{round}.db");
+            SqliteVectorStore[] stores = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => SqliteVectorStore.OpenAsync(file)));
+            IVectorCollection[] collections = await Task.WhenAll(stores.Select(store => store.GetOrCreateCollectionAsync("docs", Definition)));
+            await collections[0].UpsertAsync(Records(1, 3));
+            Assert.All(collections, collection => Assert.Equal(3, collection.CountAsync().Result));
+            Array.ForEach(stores, store => store.Dispose());
+        }
     }
 
     [Fact]

@@ -53,10 +53,11 @@ internal static class SqliteSchema
     /// <exception cref="VectorStoreException">The file belongs to another program or to a newer version of this one.</exception>
     public static int VersionOf(SqliteConnection connection, string path)
     {
-        long application = connection.Scalar("PRAGMA application_id"), version = connection.Scalar("PRAGMA user_version");
+        // The application id is read last: another process may be creating the tables just now, and what was read before its commit then counts as of a new file.
+        long tables = connection.Scalar("SELECT count(*) FROM sqlite_schema"), version = connection.Scalar("PRAGMA user_version"), application = connection.Scalar("PRAGMA application_id");
         if (application != ApplicationId)
         {
-            if (application == 0 && version == 0 && connection.Scalar("SELECT count(*) FROM sqlite_schema") == 0)
+            if (application == 0 && version == 0 && tables == 0)
                 return 0;
             throw new VectorStoreException($"'{path}' is a SQLite database of another program (application id 0x{application:X8}). It was left as it is; choose another file.");
         }
