@@ -48,11 +48,7 @@ public sealed class DemoProcess : IDisposable
 
     public static DemoProcess StartFrom(string folder, params string[] args)
     {
-        // A test run in the background of a shell passes an ignored SIGINT on; env gives the program the usual one.
-        var start = OperatingSystem.IsLinux()
-            ? new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(folder, "RagDemo.dll"), .. args])
-            : new ProcessStartInfo("dotnet", [Path.Combine(folder, "RagDemo.dll"), .. args]);
-        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        ProcessStartInfo start = ChildProgram.Of(Path.Combine(folder, "RagDemo.dll"), args);
         start.Environment.Remove("ASPNETCORE_URLS");
         return new DemoProcess(new Process { StartInfo = start });
     }
