@@ -55,11 +55,10 @@ public sealed class ProcessTests : IDisposable
         (await RunAsync(Start(["embed", "text", "a"], _folder.FullName))).IsError("all-MiniLM-L6-v2 is not at", "Polymodal.Models.MiniLM");
     }
 
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public async Task Output_into_one_file_from_two_programs_is_kept()
     {
-        if (OperatingSystem.IsWindows())
-            return;
         string file = Path.Combine(_folder.FullName, "out.txt");
         CliResult result = await RunAsync(Shell($"({Command} frameworks --json; {Command} frameworks --json) > '{file}'; {Command} frameworks --json >> '{file}'"));
         Assert.Equal("", result.Error);
@@ -68,22 +67,20 @@ public sealed class ProcessTests : IDisposable
         Assert.Single(lines.Distinct());
     }
 
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public async Task Closed_output_ends_the_work_quietly()
     {
-        if (OperatingSystem.IsWindows())
-            return;
         // The input never ends: only the closed pipe can stop the program.
         CliResult result = await RunAsync(Shell($"yes 2> /dev/null | {Command} embed text --model '{CliResult.SmallModel}' --file - 2> '{_folder.FullName}/error' | head -1; cat '{_folder.FullName}/error'"));
         Assert.Equal(24, Assert.Single(result.Lines).Split(' ').Length);
         Assert.Equal("", result.Error);
     }
 
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public async Task Interrupt_ends_the_work_quickly_with_whole_lines()
     {
-        if (OperatingSystem.IsWindows())
-            return;
         string file = Path.Combine(_folder.FullName, "many.txt");
         await File.WriteAllLinesAsync(file, Enumerable.Range(0, 200_000).Select(number => $"line number {number} of a long file that nobody waits for"));
         CliResult result = await InterruptedAsync(Start(["embed", "text", "--file", file, "--json"]), input: null);
@@ -93,11 +90,10 @@ public sealed class ProcessTests : IDisposable
         Assert.All(result.Objects, line => Assert.Equal(384, line.GetProperty("vector").GetArrayLength()));
     }
 
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public async Task Interrupt_ends_the_wait_for_standard_input()
     {
-        if (OperatingSystem.IsWindows())
-            return;
         // 256 lines are one call; its first result says that the program is up and waits for more.
         CliResult result = await InterruptedAsync(
             Start(["embed", "text", "--file", "-", "--json", "--model", CliResult.SmallModel]), string.Concat(Enumerable.Repeat("a line\n", 256)));

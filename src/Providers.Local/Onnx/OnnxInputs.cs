@@ -9,7 +9,7 @@ internal sealed class OnnxInputs(OnnxModel model) : IDisposable
 {
     private readonly List<string> _names = [];
     private readonly List<OrtValue> _values = [];
-    private readonly List<string> _shapes = [];
+    private readonly List<long[]> _shapes = [];
 
     /// <summary>The names, in the order added.</summary>
     public IReadOnlyCollection<string> Names => _names;
@@ -18,7 +18,7 @@ internal sealed class OnnxInputs(OnnxModel model) : IDisposable
     public IReadOnlyCollection<OrtValue> Values => _values;
 
     /// <summary>Names and shapes, for a message.</summary>
-    public string Shapes => string.Join(", ", _shapes);
+    public string Shapes => string.Join(", ", _names.Zip(_shapes, (name, shape) => $"{name} [{string.Join(", ", shape)}]"));
 
     /// <summary>Adds whole numbers, unless the graph has no input of that name.</summary>
     /// <param name="name">The input.</param>
@@ -32,7 +32,7 @@ internal sealed class OnnxInputs(OnnxModel model) : IDisposable
             ? OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, checked(value => (int)value)), shape)
             : OrtValue.CreateTensorValueFromMemory(values, shape));
         _names.Add(name);
-        _shapes.Add($"{name} [{string.Join(", ", shape)}]");
+        _shapes.Add(shape);
     }
 
     /// <inheritdoc/>
