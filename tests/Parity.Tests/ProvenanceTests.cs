@@ -18,7 +18,7 @@ public partial class ProvenanceTests
 
         Assert.Equal(files.Order(StringComparer.Ordinal), recorded.Keys.Order(StringComparer.Ordinal));
         Assert.All(files, file => Assert.Equal(recorded[file], Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(share, file))))));
-        Assert.True(files.Sum(file => new FileInfo(Path.Combine(share, file)).Length) <= 40_000_000, "The share is larger than 40 MB.");
+        Assert.True(files.Sum(file => new FileInfo(Path.Combine(share, file)).Length) <= 120_000_000, "The share is larger than 120 MB.");
     }
 
     [GeneratedRegex(@"^\| ([^|]+?) \| (?:\d+ \| )?([0-9a-f]{64}) \|$", RegexOptions.Multiline)]

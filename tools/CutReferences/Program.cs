@@ -3,7 +3,7 @@
 // Nothing is deleted: a file that the share no longer names is reported, to be removed by hand.
 using CutReferences;
 
-const long MostBytes = 40_000_000;
+const long MostBytes = 120_000_000;
 
 if (args is not [var source, var list, var target])
 {
