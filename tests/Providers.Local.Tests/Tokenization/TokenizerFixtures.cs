@@ -20,7 +20,11 @@ internal static class TokenizerFixtures
     /// <summary>A file's content, read once.</summary>
     public static JsonElement Json(string path) => Read.GetOrAdd(path, ReadJson);
 
-    public static Tokenizer Tokenizer(string folder) => Local.Tokenization.Tokenizer.FromFile(Path.Combine(Root, folder, "tokenizer.json"));
+    /// <summary>The tokenizer.json of a folder, possibly packed.</summary>
+    public static string FileOf(string folder) => $"{folder}/tokenizer.json{(File.Exists(Path.Combine(Root, folder, "tokenizer.json")) ? "" : ".gz")}";
+
+    /// <summary>The tokenizer of a folder.</summary>
+    public static Tokenizer Tokenizer(string folder) => Local.Tokenization.Tokenizer.FromJson(JsonSerializer.SerializeToUtf8Bytes(Json(FileOf(folder))), folder);
 
     /// <summary>A tokenizer of a file with some sections replaced.</summary>
     public static Tokenizer Tokenizer(string path, params (string Section, string Json)[] sections)
