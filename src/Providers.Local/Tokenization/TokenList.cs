@@ -44,6 +44,15 @@ internal sealed class TokenList
             _sources.Add(new TokenSource(text!, start, end, Word: 0));
     }
 
+    /// <summary>Adds tokens whose places are not kept.</summary>
+    public void Add(ReadOnlySpan<int> ids)
+    {
+        if (_ids.Length - Count < ids.Length)
+            Array.Resize(ref _ids, Math.Max(_ids.Length * 2, Count + ids.Length));
+        ids.CopyTo(_ids.AsSpan(Count));
+        Count += ids.Length;
+    }
+
     /// <summary>Drops all after the first few.</summary>
     public void Truncate(int count)
     {

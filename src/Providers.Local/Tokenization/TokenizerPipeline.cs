@@ -60,7 +60,7 @@ internal sealed class TokenizerPipeline(AddedVocabulary added, Normalizer? norma
         foreach ((int pieceStart, int pieceEnd) in workspace.Pieces.Current)
         {
             int from = tokens.Count;
-            model.Tokenize(chars, pieceStart, pieceEnd, tokens);
+            model.Tokenize(chars, pieceStart, pieceEnd, workspace);
             if (tokens.Tracks)
                 tokens.Locate(from, workspace.Text, word);
             word++;
