@@ -52,7 +52,10 @@ public sealed class ParityRun : IDisposable
     private IReadOnlyList<ParityCase> ReadCases() =>
         TextReference.Reads(Reference) ? new TextReference(Reference, Load).Cases()
         : RecordedTextModel.Reads(Reference) ? new RecordedTextModel(Reference, Load).Cases()
-        : [ParityCase.Unsupported("all", "this kind of reference is not built yet; built: text models")];
+        : TokenizerFolderReference.Reads(Reference) ? new TokenizerFolderReference(Reference).Cases()
+        : TruncationReference.Reads(Reference) ? new TruncationReference(Reference).Cases()
+        : InvalidTokenizerReference.Reads(Reference) ? new InvalidTokenizerReference(Reference).Cases()
+        : [ParityCase.Unsupported("all", "this kind of reference is not built yet; built: text models, tokenizers")];
 
     // What is not built may show only when a case runs; it is then reported and not an error.
     private IReadOnlyList<ParityRow> Compare(ParityCase recorded)

@@ -24,7 +24,7 @@ internal sealed class TokenizedTexts
         {
             cancellationToken.ThrowIfCancellationRequested();
             tokenizer.Encode(prompt.Length == 0 ? texts[text] : prompt + texts[text], buffer, maxTokens);
-            CutTexts += buffer.UncutCount > buffer.Count ? 1 : 0;
+            CutTexts += buffer.WasCut ? 1 : 0;
             Append(text, buffer);
         }
     }

@@ -18,12 +18,16 @@ public sealed class TokenBuffer
     /// <summary>How many tokens the text encoded last has, special ones included.</summary>
     public int Count { get; private set; }
 
-    /// <summary>How many it would have if it had not been cut; more than <see cref="Count"/> when it was.</summary>
-    public int UncutCount { get; internal set; }
+    /// <summary>Whether tokens of the text encoded last were left out. How many is not known: a long text is not read to its end.</summary>
+    public bool WasCut { get; internal set; }
 
     internal TokenizerWorkspace Workspace { get; } = new();
 
-    internal void Clear() => Count = 0;
+    internal void Clear()
+    {
+        Count = 0;
+        WasCut = false;
+    }
 
     internal void Add(ReadOnlySpan<int> ids, int typeId)
     {
