@@ -74,7 +74,7 @@ internal sealed class WordVectorsFile
             _dimensions = first.Trim(" \t\r"u8).Count(Space);
             if (_dimensions == 0)
                 throw Damaged("line 1 is neither 'words dimensions' nor a word and its vector");
-            AddLine(first, line: 1);
+            AddLine(first, 1);
         }
 
         ReadText(count, cancellationToken);
@@ -107,21 +107,22 @@ internal sealed class WordVectorsFile
         {
             if (line % 1000 == 0)
                 cancellationToken.ThrowIfCancellationRequested();
-            if (_words.Count == count)
+            if (_words.Count == count && !bytes.Trim(" \t\r"u8).IsEmpty)
                 throw Damaged($"line {line}: there are more words than the {count} that the first line says");
-            AddLine(bytes, line);
+            if (!bytes.Trim(" \t\r"u8).IsEmpty)
+                AddLine(bytes, line);
         }
 
         if (_words.Count < Math.Min(count ?? 0, _maxWords))
             throw Damaged($"it ends after {_words.Count} of the {count} words that its first line says");
     }
 
-    private void AddLine(ReadOnlySpan<byte> line, int line1)
+    private void AddLine(ReadOnlySpan<byte> line, int number)
     {
         if (!TrySplit(line, out ReadOnlySpan<byte> word, out ReadOnlySpan<byte> numbers))
-            throw Damaged($"line {line1} has fewer than {_dimensions + 1} fields, a word and {_dimensions} numbers");
+            throw Damaged($"line {number} has fewer than {_dimensions + 1} fields, a word and {_dimensions} numbers");
         if (!TryParse(numbers, NextRow()))
-            throw Damaged($"line {line1}: one of the last {_dimensions} fields is no finite number");
+            throw Damaged($"line {number}: one of the last {_dimensions} fields is no finite number");
         _words.Add(Encoding.UTF8.GetString(word));
     }
 

@@ -1,5 +1,6 @@
 using Polymodal.Providers.Local.Models;
 using Polymodal.Providers.Local.Modules;
+using Polymodal.Providers.Local.StaticVectors;
 
 namespace Polymodal.Providers.Local.Text;
 
@@ -52,6 +53,19 @@ internal sealed class TextModelFolder : IDisposable
             encoder.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Reads a folder as model2vec does: its own settings count, modules.json and prompts do not.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="change">Changes the settings that the folder has; null for none.</param>
+    public static TextModelFolder LoadModel2Vec(ModelFolder folder, Func<Model2VecConfig, Model2VecConfig>? change = null)
+    {
+        Model2VecLayout layout = Model2VecLayout.Of(folder);
+        Model2VecConfig config = layout.ReadConfig(folder);
+        config = change?.Invoke(config) ?? config;
+        TextEncoder encoder = StaticEncoder.ReadModel2Vec(folder, layout, config.MaxLength ?? int.MaxValue);
+        SentenceModule[] steps = config.Normalize ? [new NormalizeModule("1_Normalize", encoder.Dimensions)] : [];
+        return new TextModelFolder(folder, new TextChain(encoder, steps), new SentenceTransformersConfig(null, null, null, null));
     }
 
     /// <inheritdoc/>

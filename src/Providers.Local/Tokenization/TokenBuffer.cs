@@ -25,6 +25,33 @@ public sealed class TokenBuffer
 
     internal void Clear() => Count = 0;
 
+    /// <summary>Takes all tokens of an id out, as if the text did not have them.</summary>
+    internal void Remove(int id)
+    {
+        int kept = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            if (_inputIds[i] == id)
+                continue;
+            _inputIds[kept] = _inputIds[i];
+            _tokenTypeIds[kept++] = _tokenTypeIds[i];
+        }
+
+        UncutCount -= Count - kept;
+        Count = kept;
+    }
+
+    /// <summary>Loses all tokens but so many at the end.</summary>
+    internal void KeepLast(int count)
+    {
+        int lost = Count - count;
+        if (lost <= 0)
+            return;
+        _inputIds.AsSpan(lost, count).CopyTo(_inputIds);
+        _tokenTypeIds.AsSpan(lost, count).CopyTo(_tokenTypeIds);
+        Count = count;
+    }
+
     internal void Add(ReadOnlySpan<int> ids, int typeId)
     {
         int needed = Count + ids.Length;
