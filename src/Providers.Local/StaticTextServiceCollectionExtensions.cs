@@ -14,7 +14,7 @@ public static class StaticTextServiceCollectionExtensions
     private static readonly StaticFramework StaticEmbedding = new("static-embedding", "StaticEmbedding", LocalTextModel.Load, folder =>
         $"modules in {folder.FullPath}, file {(folder.Has("modules.json") ? "modules.json" : throw folder.Missing("modules.json"))}");
 
-    private static readonly StaticFramework Model2Vec = new("model2vec", "model2vec", LocalTextModel.LoadModel2Vec, folder =>
+    private static readonly StaticFramework Model2Vec = new("model2vec", "model2vec", (path, options) => LocalTextModel.LoadModel2Vec(path, options), folder =>
         $"model in {folder.FullPath}, vectors {Model2VecLayout.Of(folder).Vectors}");
 
     /// <summary>

@@ -50,9 +50,11 @@ public sealed class ParityRun : IDisposable
     }
 
     private IReadOnlyList<ParityCase> ReadCases() =>
-        TextReference.Reads(Reference) ? new TextReference(Reference, Load).Cases()
+        Model2VecReference.Reads(Reference) ? new Model2VecReference(Reference, Load).Cases()
+        : WordVectorsReference.Reads(Reference) ? new WordVectorsReference(Reference).Cases()
+        : TextReference.Reads(Reference) ? new TextReference(Reference, Load).Cases()
         : RecordedTextModel.Reads(Reference) ? new RecordedTextModel(Reference, Load).Cases()
-        : [ParityCase.Unsupported("all", "this kind of reference is not built yet; built: text models")];
+        : [ParityCase.Unsupported("all", "this kind of reference is not built yet; built: text models and word vectors")];
 
     // What is not built may show only when a case runs; it is then reported and not an error.
     private IReadOnlyList<ParityRow> Compare(ParityCase recorded)

@@ -57,14 +57,13 @@ internal sealed class TextModelFolder : IDisposable
 
     /// <summary>Reads a folder as model2vec does: its own settings count, modules.json and prompts do not.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="change">Changes the settings that the folder has; null for none.</param>
-    public static TextModelFolder LoadModel2Vec(ModelFolder folder, Func<Model2VecConfig, Model2VecConfig>? change = null)
+    /// <param name="settings">Settings to take in the place of the folder's own; null for none.</param>
+    public static TextModelFolder LoadModel2Vec(ModelFolder folder, Model2VecSettings? settings)
     {
         Model2VecLayout layout = Model2VecLayout.Of(folder);
         Model2VecConfig config = layout.ReadConfig(folder);
-        config = change?.Invoke(config) ?? config;
-        TextEncoder encoder = StaticEncoder.ReadModel2Vec(folder, layout, config.MaxLength ?? int.MaxValue);
-        SentenceModule[] steps = config.Normalize ? [new NormalizeModule("1_Normalize", encoder.Dimensions)] : [];
+        TextEncoder encoder = StaticEncoder.ReadModel2Vec(folder, layout, settings?.MaxTokens ?? config.MaxLength ?? int.MaxValue);
+        SentenceModule[] steps = settings?.Normalize ?? config.Normalize ? [new NormalizeModule("1_Normalize", encoder.Dimensions)] : [];
         return new TextModelFolder(folder, new TextChain(encoder, steps), new SentenceTransformersConfig(null, null, null, null));
     }
 
