@@ -29,6 +29,37 @@ public sealed class TokenBuffer
         WasCut = false;
     }
 
+    /// <summary>Takes all tokens of an id out, as if the text did not have them.</summary>
+    internal void Remove(int id)
+    {
+        int kept = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            if (_inputIds[i] == id)
+                continue;
+            _inputIds[kept] = _inputIds[i];
+            _tokenTypeIds[kept++] = _tokenTypeIds[i];
+        }
+
+        Count = kept;
+    }
+
+    /// <summary>Loses tokens on one side until so many are left.</summary>
+    internal void Keep(int count, TextSide cutSide)
+    {
+        int lost = Count - count;
+        if (lost <= 0)
+            return;
+        if (cutSide == TextSide.Left)
+        {
+            _inputIds.AsSpan(lost, count).CopyTo(_inputIds);
+            _tokenTypeIds.AsSpan(lost, count).CopyTo(_tokenTypeIds);
+        }
+
+        Count = count;
+        WasCut = true;
+    }
+
     internal void Add(ReadOnlySpan<int> ids, int typeId)
     {
         int needed = Count + ids.Length;

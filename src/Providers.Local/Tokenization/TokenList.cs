@@ -51,6 +51,15 @@ internal sealed class TokenList
             _sources.Add(new TokenSource(text!, start, end, Word: 0));
     }
 
+    /// <summary>Adds tokens whose places are not kept.</summary>
+    public void Add(ReadOnlySpan<int> ids)
+    {
+        if (_ids.Length - Count < ids.Length)
+            Array.Resize(ref _ids, Math.Max(_ids.Length * 2, Count + ids.Length));
+        ids.CopyTo(_ids.AsSpan(Count));
+        Count += ids.Length;
+    }
+
     /// <summary>The tokens with all that is known of them, of type 0 until they are put together; needs <see cref="Tracks"/>.</summary>
     public IEnumerable<EncodedToken> Tracked() => _sources.Select((source, index) =>
         new EncodedToken(_ids[index], 0, source.Text, new TokenOffset(source.Start, source.End), TokenKind.Text, source.Word, Sequence: null));

@@ -31,6 +31,9 @@ public sealed class Tokenizer
     /// <summary>How many tokens there are, added ones included. Ids may have holes and lie above it.</summary>
     public int VocabularySize => _vocabulary.Count;
 
+    /// <summary>The model's token for what its vocabulary cannot make, or null when it has none.</summary>
+    public int? UnknownId => _file.Model.UnknownId;
+
     /// <summary>The file's own truncation, or null. It acts only where it is asked for, see <see cref="FileOptions"/>.</summary>
     public Truncation? Truncation => _file.Truncation;
 

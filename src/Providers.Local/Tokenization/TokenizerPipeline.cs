@@ -93,7 +93,7 @@ internal sealed class TokenizerPipeline(AddedVocabulary added, Normalizer? norma
             if (tokens.IsFull)
                 return;
             int from = tokens.Count;
-            model.Tokenize(chars, pieceStart, pieceEnd, tokens);
+            model.Tokenize(chars, pieceStart, pieceEnd, workspace);
             if (tokens.Tracks)
                 tokens.Locate(from, workspace.Text, word);
             word++;

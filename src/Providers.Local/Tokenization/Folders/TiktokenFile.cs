@@ -5,6 +5,9 @@ namespace Polymodal.Providers.Local.Tokenization;
 /// <summary>A <c>.tiktoken</c> file: a line a token, its bytes in base64 and its rank, which is its id. Merges are recovered from the ranks.</summary>
 internal static class TiktokenFile
 {
+    // How Whisper's file writes the token without characters.
+    private const string Nothing = "=";
+
     /// <summary>Reads a file.</summary>
     /// <exception cref="InvalidDataException">A line is something else; the message has its number.</exception>
     public static RawVocabulary Read(string file)
@@ -22,7 +25,8 @@ internal static class TiktokenFile
             int space = line.IndexOf(' ');
             if (bytes.Length < line.Length)
                 bytes = new byte[line.Length];
-            if (space <= 0 || !Convert.TryFromBase64Chars(line[..space], bytes, out int length) || length == 0 ||
+            int length = 0;
+            if (space < 0 || (!line[..space].SequenceEqual(Nothing) && !Convert.TryFromBase64Chars(line[..space], bytes, out length)) ||
                 !int.TryParse(line[(space + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int rank))
             {
                 throw new InvalidDataException($"{name}: line {number} is not a token in base64, a space and a rank. Fetch the file again.");
