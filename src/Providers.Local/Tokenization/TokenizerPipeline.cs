@@ -2,8 +2,23 @@ namespace Polymodal.Providers.Local.Tokenization;
 
 /// <summary>The steps up to the model: finds added tokens, normalizes what is between them, cuts it, and makes tokens of the pieces.</summary>
 /// <remarks>Immutable and safe for concurrent use; all state is in the workspace.</remarks>
-internal sealed class TokenizerPipeline(AddedVocabulary added, Normalizer? normalizer, PreTokenizer? preTokenizer, TokenModel model)
+internal sealed class TokenizerPipeline
 {
+    private readonly AddedVocabulary _added;
+    private readonly Normalizer? _normalizer;
+    private readonly PreTokenizer? _preTokenizer;
+    private readonly TokenModel _model;
+    private readonly bool _needsSources;
+
+    /// <summary>Puts the steps together. A model that reads bytes gets them as they are where the pre-tokenizer would write them as characters.</summary>
+    public TokenizerPipeline(AddedVocabulary added, Normalizer? normalizer, PreTokenizer? preTokenizer, TokenModel model)
+    {
+        _added = added;
+        _normalizer = normalizer;
+        (_preTokenizer, _model) = preTokenizer?.WithoutByteCharacters is { } cuts && model.OverBytes is { } overBytes ? (cuts, overBytes) : (preTokenizer, model);
+        _needsSources = preTokenizer?.NeedsSources ?? false;
+    }
+
     /// <summary>Makes the tokens of a text, without special ones.</summary>
     /// <param name="input">The text. An unpaired surrogate counts as U+FFFD.</param>
     /// <param name="workspace">Receives the tokens.</param>
@@ -13,9 +28,9 @@ internal sealed class TokenizerPipeline(AddedVocabulary added, Normalizer? norma
         input = workspace.WellFormed(input);
         workspace.Tokens.Reset(tracks);
         int word = 0, consumed = 0, position = 0;
-        if (!added.Raw.IsEmpty)
+        if (!_added.Raw.IsEmpty)
         {
-            while (added.Raw.TryFind(input, ref position, consumed, out AddedTokenMatch match))
+            while (_added.Raw.TryFind(input, ref position, consumed, out AddedTokenMatch match))
             {
                 if (consumed < match.Start)
                     RunPart(input[consumed..match.Start], consumed, workspace, ref word);
@@ -33,13 +48,13 @@ internal sealed class TokenizerPipeline(AddedVocabulary added, Normalizer? norma
     private void RunPart(ReadOnlySpan<char> part, int origin, TokenizerWorkspace workspace, ref int word)
     {
         NormalizedText text = workspace.Text;
-        text.Reset(part, origin, workspace.Tokens.Tracks);
-        normalizer?.Apply(text);
+        text.Reset(part, origin, workspace.Tokens.Tracks || _needsSources);
+        _normalizer?.Apply(text);
         ReadOnlySpan<char> chars = text.Chars;
         int consumed = 0, position = 0;
-        if (!added.Normalized.IsEmpty)
+        if (!_added.Normalized.IsEmpty)
         {
-            while (added.Normalized.TryFind(chars, ref position, consumed, out AddedTokenMatch match))
+            while (_added.Normalized.TryFind(chars, ref position, consumed, out AddedTokenMatch match))
             {
                 RunPieces(consumed, Math.Max(consumed, match.Start), workspace, ref word);
                 AddMatch(match, workspace, ref word);
@@ -50,19 +65,28 @@ internal sealed class TokenizerPipeline(AddedVocabulary added, Normalizer? norma
         RunPieces(consumed, chars.Length, workspace, ref word);
     }
 
-    /// <summary>A part between added tokens of the normalized text.</summary>
+    /// <summary>A part between added tokens of the normalized text; the pre-tokenizer sees it alone.</summary>
     private void RunPieces(int start, int end, TokenizerWorkspace workspace, ref int word)
     {
-        ReadOnlySpan<char> chars = workspace.Text.Chars;
+        if (start == end)
+            return;
+        NormalizedText text = workspace.Text;
+        if (end - start < text.Chars.Length)
+        {
+            text = workspace.Part;
+            text.Reset(workspace.Text, start, end);
+        }
+
         TokenList tokens = workspace.Tokens;
-        workspace.Pieces.Reset(start, end);
-        preTokenizer?.Apply(chars, workspace.Pieces);
+        workspace.Pieces.Reset(0, text.Chars.Length);
+        _preTokenizer?.Apply(text, workspace.Pieces);
+        ReadOnlySpan<char> chars = text.Chars;
         foreach ((int pieceStart, int pieceEnd) in workspace.Pieces.Current)
         {
             int from = tokens.Count;
-            model.Tokenize(chars, pieceStart, pieceEnd, tokens);
+            _model.Tokenize(chars, pieceStart, pieceEnd, tokens);
             if (tokens.Tracks)
-                tokens.Locate(from, workspace.Text, word);
+                tokens.Locate(from, text, word);
             word++;
         }
     }

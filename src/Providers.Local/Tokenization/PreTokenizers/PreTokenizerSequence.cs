@@ -8,7 +8,12 @@ internal sealed class PreTokenizerSequence(IReadOnlyList<PreTokenizer> preTokeni
     /// <summary>Reads it from tokenizer.json.</summary>
     public static PreTokenizerSequence Read(JsonPart part) => new([.. part.Required("pretokenizers").Items().Select(TokenizerJson.PreTokenizers.Read)]);
 
-    public override void Apply(ReadOnlySpan<char> text, PieceList pieces)
+    public override bool NeedsSources => _preTokenizers.Any(preTokenizer => preTokenizer.NeedsSources);
+
+    public override PreTokenizer? WithoutByteCharacters =>
+        _preTokenizers is [.. var first, var last] && last.WithoutByteCharacters is { } cuts ? new PreTokenizerSequence([.. first, cuts]) : null;
+
+    public override void Apply(NormalizedText text, PieceList pieces)
     {
         foreach (PreTokenizer preTokenizer in _preTokenizers)
             preTokenizer.Apply(text, pieces);
