@@ -1,9 +1,13 @@
+using System.Runtime.CompilerServices;
+
 namespace Polymodal.Providers.Local.Tokenization;
 
 /// <summary>The steps up to the model: finds added tokens, normalizes what is between them, cuts it, and makes tokens of the pieces.</summary>
 /// <remarks>Immutable and safe for concurrent use; all state is in the workspace.</remarks>
 internal sealed class TokenizerPipeline(AddedVocabulary added, Normalizer? normalizer, PreTokenizer? preTokenizer, TokenModel model)
 {
+    private readonly Lazy<WordCache> _words = new();
+
     /// <summary>Makes the tokens of a text, without special ones.</summary>
     /// <param name="input">The text. An unpaired surrogate counts as U+FFFD.</param>
     /// <param name="workspace">Receives the tokens.</param>
@@ -57,14 +61,58 @@ internal sealed class TokenizerPipeline(AddedVocabulary added, Normalizer? norma
         TokenList tokens = workspace.Tokens;
         workspace.Pieces.Reset(start, end);
         preTokenizer?.Apply(chars, workspace.Pieces);
+        if (!tokens.Tracks)
+        {
+            RunWords(workspace);
+            return;
+        }
+
         foreach ((int pieceStart, int pieceEnd) in workspace.Pieces.Current)
         {
             int from = tokens.Count;
             model.Tokenize(chars, pieceStart, pieceEnd, workspace);
-            if (tokens.Tracks)
-                tokens.Locate(from, workspace.Text, word);
+            tokens.Locate(from, workspace.Text, word);
             word++;
         }
+    }
+
+    /// <summary>All pieces, when only ids are wanted.</summary>
+    private void RunWords(TokenizerWorkspace workspace)
+    {
+        WordCache words = _words.Value;
+        ReadOnlySpan<char> readable = workspace.Text.Readable;
+        foreach ((int start, int end) in workspace.Pieces.Current)
+        {
+            if (preTokenizer is not null && end - start <= WordCache.LongestPiece)
+            {
+                RunWord(readable, start, end, words, workspace);
+                continue;
+            }
+
+            // Too long to be a word: words are inside.
+            for (int from = start, to; from < end; from = to)
+            {
+                to = model.NextCut(readable, from, end);
+                RunWord(readable, from, to, words, workspace);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void RunWord(ReadOnlySpan<char> readable, int start, int end, WordCache words, TokenizerWorkspace workspace)
+    {
+        int length = end - start;
+        if (length > WordCache.LongestPiece || !words.TryAdd(readable, start, length, workspace.Tokens))
+            RunUnknownWord(readable, start, end, words, workspace);
+    }
+
+    private void RunUnknownWord(ReadOnlySpan<char> readable, int start, int end, WordCache words, TokenizerWorkspace workspace)
+    {
+        TokenList tokens = workspace.Tokens;
+        int from = tokens.Count;
+        model.Tokenize(readable, start, end, workspace);
+        if (end - start <= WordCache.LongestPiece && tokens.Count - from <= WordCache.MostTokens)
+            words.Keep(readable, start, end - start, tokens.Ids[from..]);
     }
 
     private static void AddMatch(AddedTokenMatch match, TokenizerWorkspace workspace, ref int word)

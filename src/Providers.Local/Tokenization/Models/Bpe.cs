@@ -15,6 +15,7 @@ internal sealed class Bpe : TokenModel
     private readonly ByteTokens? _bytes;
     private readonly int _unknownId;
     private readonly bool _isResultTelling;
+    private readonly BpeJoints? _joints;
 
     /// <summary>Creates the model.</summary>
     /// <param name="vocabulary">Its tokens.</param>
@@ -35,6 +36,7 @@ internal sealed class Bpe : TokenModel
 
         // Symbols only grow, so two pairs at one place with one result are one pair, unless tokens share ids or prefixes are cut off.
         _isResultTelling = prefix.Length == 0 && vocabulary.HasDistinctIds;
+        _joints = _isResultTelling && suffix.Length == 0 && !settings.IgnoreMerges ? new BpeJoints(merges, vocabulary) : null;
     }
 
     public override Vocabulary Vocabulary { get; }
@@ -57,6 +59,25 @@ internal sealed class Bpe : TokenModel
             AddWithPlaces(piece, start, word, tokens);
         else
             tokens.Add(word.Ids);
+    }
+
+    /// <summary>Cuts between two characters of the vocabulary that no merge joins.</summary>
+    public override int NextCut(ReadOnlySpan<char> text, int start, int end)
+    {
+        if (_joints is null)
+            return end;
+        int codePoint = CodePoints.At(text, start, out int length);
+        bool isKnown = _first[codePoint] >= 0;
+        for (int i = start + length; i < end; i += length)
+        {
+            int next = CodePoints.At(text, i, out length);
+            bool isNextKnown = _first[next] >= 0;
+            if (isKnown && isNextKnown && !_joints.MayJoin(codePoint, next))
+                return i;
+            (codePoint, isKnown) = (next, isNextKnown);
+        }
+
+        return end;
     }
 
     private void AddCharacters(ReadOnlySpan<char> piece, BpeWord word, ScratchList bytes)

@@ -15,6 +15,13 @@ internal abstract class TokenModel
     /// <exception cref="InvalidDataException">The piece needs an unknown token, and the vocabulary has none.</exception>
     public abstract void Tokenize(ReadOnlySpan<char> text, int start, int end, TokenizerWorkspace workspace);
 
+    /// <summary>The next place where a piece can be cut, so that the tokens of both parts are those of the whole.</summary>
+    /// <param name="text">The normalized text.</param>
+    /// <param name="start">Where the piece starts.</param>
+    /// <param name="end">Where it ends; after <paramref name="start"/>.</param>
+    /// <returns>A place after <paramref name="start"/>; <paramref name="end"/> when none is known.</returns>
+    public virtual int NextCut(ReadOnlySpan<char> text, int start, int end) => end;
+
     /// <summary>The error of a text that needs an unknown token where there is none.</summary>
     /// <param name="source">Name of the file.</param>
     /// <param name="token">The unknown token as the file names it.</param>
