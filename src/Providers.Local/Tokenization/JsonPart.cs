@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Polymodal.Providers.Local.Tokenization;
@@ -58,9 +59,11 @@ internal readonly struct JsonPart(string source, string path, JsonElement elemen
     /// <summary>Whether the value is text.</summary>
     public bool IsText => element.ValueKind == JsonValueKind.String;
 
-    /// <summary>The value as a finite number.</summary>
+    /// <summary>The value as a finite number, to the bit as the reference reads it.</summary>
     public double Number() =>
-        element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out double value) && double.IsFinite(value) ? value : throw Invalid("is not a number, or too large for one");
+        element.ValueKind == JsonValueKind.Number && JsonNumber.Read(JsonMarshal.GetRawUtf8Value(element)) is var value && double.IsFinite(value)
+            ? value
+            : throw Invalid("is not a number, or too large for one");
 
     /// <summary>The value as true or false.</summary>
     public bool Boolean() => element.ValueKind switch
