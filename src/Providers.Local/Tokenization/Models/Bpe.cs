@@ -41,6 +41,8 @@ internal sealed class Bpe : TokenModel
 
     public override Vocabulary Vocabulary { get; }
 
+    public override int? UnknownId => _unknownId < 0 ? null : _unknownId;
+
     public override void Tokenize(ReadOnlySpan<char> text, int start, int end, TokenizerWorkspace workspace)
     {
         ReadOnlySpan<char> piece = text[start..end];

@@ -7,6 +7,9 @@ internal abstract class TokenModel
     /// <summary>The model's own tokens, without those added.</summary>
     public abstract Vocabulary Vocabulary { get; }
 
+    /// <summary>The token of what the vocabulary cannot make, or null when there is none.</summary>
+    public virtual int? UnknownId => null;
+
     /// <summary>Adds the tokens of a piece.</summary>
     /// <param name="text">The normalized text.</param>
     /// <param name="start">Where the piece starts.</param>
