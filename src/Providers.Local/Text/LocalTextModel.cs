@@ -1,7 +1,6 @@
 using Polymodal.Providers.Local.Models;
-using Polymodal.Providers.Local.Modules;
-using Polymodal.Providers.Local.Onnx;
 using Polymodal.Providers.Local.Pooling;
+using Polymodal.Providers.Local.StaticVectors;
 using Polymodal.Providers.Local.Tokenization;
 
 namespace Polymodal.Providers.Local.Text;
@@ -14,36 +13,36 @@ namespace Polymodal.Providers.Local.Text;
 public sealed class LocalTextModel : IDisposable
 {
     private readonly TextModelFolder _folder;
-    private readonly OnnxModel _onnx;
-    private readonly string _output;
     private readonly int _tokensPerRun;
 
-    private LocalTextModel(TextModelFolder folder, OnnxModel onnx, string output, EmbeddingSpace space, int tokensPerRun)
+    private LocalTextModel(TextModelFolder folder, int tokensPerRun)
     {
         _folder = folder;
-        _onnx = onnx;
-        _output = output;
         _tokensPerRun = tokensPerRun;
-        Space = space;
+        Space = SpaceOf(folder);
     }
 
     /// <summary>The folder's name.</summary>
     public string Name => _folder.Folder.Name;
 
     /// <summary>The space of its vectors.</summary>
-    public EmbeddingSpace Space { get; }
+    public EmbeddingSpace Space { get; private init; }
 
     /// <summary>The folder's tokenizer.</summary>
-    public Tokenizer Tokenizer => _folder.Tokenizer;
+    public Tokenizer Tokenizer => Encoder.Tokenizer;
 
     /// <summary>Where a text is cut, special tokens included.</summary>
-    public int MaxTokens => _folder.MaxTokens;
+    public int MaxTokens => Encoder.MaxTokens;
 
     /// <summary>The folder's prompts by name.</summary>
     public IReadOnlyDictionary<string, string> Prompts => _folder.Prompts;
 
     /// <summary>Whether padding stands before a text.</summary>
-    public bool PadsLeft => _folder.PadLeft;
+    public bool PadsLeft => Encoder.PadsLeft;
+
+    private TextChain Chain => _folder.Chain;
+
+    private TextEncoder Encoder => Chain.Encoder;
 
     /// <summary>The prompt used when no intent is given, or empty.</summary>
     public string DefaultPrompt => _folder.DefaultPromptName is { } name ? _folder.Prompts[name] : "";
@@ -58,21 +57,22 @@ public sealed class LocalTextModel : IDisposable
     public static LocalTextModel Load(string path, LocalTextEmbeddingOptions? options = null)
     {
         LocalTextEmbeddingOptions chosen = (options ?? new()).Validated();
-        var folder = new TextModelFolder(new ModelFolder(path));
-        string revision = folder.Folder.Hash();
-        string weights = folder.Folder.Use(chosen.Weights.FindIn(folder.Folder));
-        var onnx = OnnxModel.Load(weights, chosen.Threads);
-        try
-        {
-            onnx.EnsureIntegerInputs("input_ids", "attention_mask", "token_type_ids");
-            string output = onnx.FloatOutput("last_hidden_state", "token_embeddings");
-            return new LocalTextModel(folder, onnx, output, SpaceOf(folder, revision), chosen.TokensPerRun);
-        }
-        catch
-        {
-            onnx.Dispose();
-            throw;
-        }
+        return new LocalTextModel(TextModelFolder.Load(new ModelFolder(path), chosen), chosen.TokensPerRun);
+    }
+
+    /// <summary>Loads a folder of model2vec as that library does: unknown words are left out, long texts are cut where its config says.</summary>
+    /// <remarks>Such a folder can also be loaded by <see cref="Load"/> where it has a modules.json; unknown words then count, as in sentence-transformers, and the vectors are others.</remarks>
+    /// <param name="path">The folder.</param>
+    /// <param name="options">Run size; what else it has is of no matter here.</param>
+    /// <param name="settings">Settings to take in the place of the folder's own; null for none.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">A file of it is missing.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or two of them disagree; the message names file and field.</exception>
+    /// <exception cref="NotSupportedException">The folder asks for something that is not built; the message lists what is.</exception>
+    public static LocalTextModel LoadModel2Vec(string path, LocalTextEmbeddingOptions? options = null, Model2VecSettings? settings = null)
+    {
+        var model = new LocalTextModel(TextModelFolder.LoadModel2Vec(new ModelFolder(path), settings), (options ?? new()).Validated().TokensPerRun);
+        return settings?.MaxTokens is { } maxTokens ? new LocalTextModel(model._folder, model._tokensPerRun) { Space = model.Space with { Fingerprint = $"{model.Space.Fingerprint}/max-{maxTokens}" } } : model;
     }
 
     /// <summary>The prompt for an intent, by sentence-transformers' rule: a query takes prompt <c>query</c>, a document <c>document</c>.</summary>
@@ -102,14 +102,13 @@ public sealed class LocalTextModel : IDisposable
         if (dimensions < 1 || dimensions > Space.Dimensions)
             throw new ArgumentOutOfRangeException(nameof(options), dimensions, $"{Name} gives {Space.Dimensions} dimensions; Dimensions must be 1 to {Space.Dimensions}.");
 
-        var tokenized = new TokenizedTexts(Tokenizer, texts, options.Prompt, MaxTokens, cancellationToken);
-        int promptTokens = PromptTokens(options.Prompt);
+        TokenizedTexts tokenized = Encoder.Tokenize(texts, options.Prompt, cancellationToken);
+        int promptTokens = Encoder.PromptTokens(options.Prompt);
         var vectors = new float[texts.Count][];
         foreach (int[] run in TokenBudget.Plan(tokenized.Lengths, _tokensPerRun))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            TextBatch batch = tokenized.Batch(run, _folder.PadId, _folder.PadLeft);
-            float[] results = Run(batch, promptTokens, tokenEmbeddings: null, steps: null);
+            float[] results = Chain.Run(tokenized.Batch(run, Encoder.PadId, Encoder.PadsLeft), promptTokens);
             int width = results.Length / run.Length;
             for (int row = 0; row < run.Length; row++)
             {
@@ -130,74 +129,25 @@ public sealed class LocalTextModel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(texts);
         ArgumentNullException.ThrowIfNull(prompt);
-        var tokenized = new TokenizedTexts(Tokenizer, texts, prompt, MaxTokens, CancellationToken.None);
-        TextBatch batch = tokenized.Batch([.. Enumerable.Range(0, texts.Count)], _folder.PadId, _folder.PadLeft);
-        int promptTokens = PromptTokens(prompt);
-        float[] tokenEmbeddings = new float[batch.Count * batch.SequenceLength * _folder.Pooling.Dimensions];
-        var steps = new List<KeyValuePair<string, float[]>>();
-        Run(batch, promptTokens, tokenEmbeddings, steps);
-        return new TextTrace(batch, promptTokens, tokenEmbeddings, steps);
+        TextBatch batch = Encoder.Tokenize(texts, prompt, CancellationToken.None).Batch([.. Enumerable.Range(0, texts.Count)], Encoder.PadId, Encoder.PadsLeft);
+        int promptTokens = Encoder.PromptTokens(prompt);
+        var steps = new TextSteps();
+        Chain.Run(batch, promptTokens, steps);
+        return new TextTrace(batch, promptTokens, steps.TokenEmbeddings, steps.Modules);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _onnx.Dispose();
+    public void Dispose() => _folder.Dispose();
 
-    private float[] Run(TextBatch batch, int promptTokens, float[]? tokenEmbeddings, List<KeyValuePair<string, float[]>>? steps)
-    {
-        PoolingModule pooling = _folder.Pooling;
-        float[] vectors = new float[batch.Count * pooling.Dimensions];
-        using (var inputs = new OnnxInputs(_onnx))
-        {
-            long[] shape = [batch.Count, batch.SequenceLength];
-            inputs.Add("input_ids", batch.InputIds, shape);
-            inputs.Add("attention_mask", batch.AttentionMask, shape);
-            inputs.Add("token_type_ids", batch.TokenTypeIds, shape);
-            _onnx.Run(inputs, _output, (values, axes) =>
-            {
-                if (axes is not [var count, var sequence, var hidden] || count != batch.Count || sequence != batch.SequenceLength || hidden != pooling.Dimensions)
-                {
-                    throw new InvalidDataException(
-                        $"{Name}: output '{_output}' has shape [{string.Join(", ", axes.ToArray())}], but the batch is [{batch.Count}, {batch.SequenceLength}] and {pooling.Name} says " +
-                        $"{pooling.Dimensions} dimensions. The ONNX file and the folder's configuration do not belong together.");
-                }
-
-                if (tokenEmbeddings is not null)
-                    values.CopyTo(tokenEmbeddings);
-                pooling.Apply(values, batch.AttentionMask, promptTokens, vectors);
-            });
-        }
-
-        steps?.Add(new(pooling.Name, vectors));
-        foreach (SentenceModule module in _folder.Modules)
-        {
-            float[] results = new float[batch.Count * module.Dimensions];
-            module.Apply(vectors, results);
-            steps?.Add(new(module.Name, results));
-            vectors = results;
-        }
-
-        return vectors;
-    }
-
-    // As the library counts: the tokens of the prompt alone, less one when they end with a special token.
-    private int PromptTokens(string prompt)
-    {
-        if (prompt.Length == 0)
-            return 0;
-        EncodedText encoded = Tokenizer.Encode(prompt);
-        int count = encoded.InputIds.Count;
-        return count > 0 && encoded.SpecialTokensMask[^1] == 1 ? count - 1 : count;
-    }
-
-    private static EmbeddingSpace SpaceOf(TextModelFolder folder, string revision)
+    private static EmbeddingSpace SpaceOf(TextModelFolder folder)
     {
         string metric = folder.Metric.ToString().ToLowerInvariant();
-        bool normalized = folder.Modules is [.., { Normalizes: true }] && folder.Modules[^1].Dimensions == folder.Dimensions;
+        bool normalized = folder.Chain.Normalizes && folder.Chain.Dimensions == folder.Dimensions;
         return new EmbeddingSpace
         {
             // The weights' own bytes are left out: the fp32 and the int8 file of a folder give one space.
-            SpaceId = $"{folder.Folder.Name}@{revision[..12]}/{folder.Dimensions}/{metric}/{(normalized ? "unit" : "raw")}",
-            Fingerprint = folder.Folder.Hash(),
+            SpaceId = $"{folder.Folder.Name}@{folder.Folder.RevisionHash()[..12]}/{folder.Dimensions}/{metric}/{(normalized ? "unit" : "raw")}",
+            Fingerprint = folder.Folder.FingerprintHash(),
             Dimensions = folder.Dimensions,
             Metric = folder.Metric,
             IsNormalized = normalized,

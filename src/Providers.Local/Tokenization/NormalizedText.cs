@@ -25,6 +25,9 @@ internal sealed class NormalizedText
     /// <summary>The text as it stands.</summary>
     public ReadOnlySpan<char> Chars => _chars.AsSpan(0, _length);
 
+    /// <summary>The text with <see cref="WordCache.LongestPiece"/> or more units of no meaning behind it.</summary>
+    public ReadOnlySpan<char> Readable => _chars;
+
     /// <summary>Numbers for one normalizer to work with; kept to spare allocations.</summary>
     public ScratchList Scratch { get; } = new();
 
@@ -83,7 +86,7 @@ internal sealed class NormalizedText
     /// <summary>Makes room for characters still to be appended; at least as many as <see cref="AppendReserved"/> will write.</summary>
     public void Reserve(int more)
     {
-        int needed = _newLength + more;
+        int needed = _newLength + more + WordCache.LongestPiece;
         if (_newChars.Length < needed)
             Array.Resize(ref _newChars, Math.Max(needed, _newChars.Length * 2));
         if (Tracks && _newSources.Length < needed)

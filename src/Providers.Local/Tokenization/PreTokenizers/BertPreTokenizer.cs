@@ -7,6 +7,8 @@ internal sealed class BertPreTokenizer : PreTokenizer
 
     private static readonly CharacterKinds[] Ascii = [.. Enumerable.Range(0, 0x80).Select(unit => UnicodeData.Instance[unit] & Separators)];
 
+    public override WordEnds WordEnds => WordEnds.Cut;
+
     public override void Apply(NormalizedText text, PieceList pieces)
     {
         ReadOnlySpan<char> chars = text.Chars;

@@ -4,6 +4,9 @@ namespace Polymodal.Providers.Local.Tokenization;
 /// <remarks>Immutable and safe for concurrent use; all state is in the arguments.</remarks>
 internal abstract class PreTokenizer
 {
+    /// <summary>What it does at the end of a word: a letter A to Z before a space before a letter A to Z.</summary>
+    public virtual WordEnds WordEnds => WordEnds.Unsure;
+
     /// <summary>Whether it needs to know where in the input a piece came from, even if nobody asks for offsets.</summary>
     public virtual bool NeedsSources => false;
 
