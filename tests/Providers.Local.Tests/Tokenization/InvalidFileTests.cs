@@ -31,8 +31,8 @@ public sealed class InvalidFileTests
     [Fact]
     public void An_unknown_type_is_answered_with_the_known_ones() =>
         Assert.Equal(
-            "good-bpe.json: model.type is 'BPE'; supported: WordPiece. Export the model with one of these, or add the model as one file in Tokenization/Models.",
-            Assert.Throws<NotSupportedException>(() => Load("good-bpe.json")).Message);
+            "invalid/good-bpe.json: model.type is 'Trie'; supported: BPE, WordPiece, WordLevel, Unigram. Export the model with one of these, or add the model as one file in Tokenization/Models.",
+            Assert.Throws<NotSupportedException>(() => TokenizerFixtures.Tokenizer("invalid/good-bpe.json", ("model", "{\"type\":\"Trie\"}"))).Message);
 
     private static Tokenizer Load(string file) => Tokenizer.FromJson(File.ReadAllBytes(Path.Combine(TokenizerFixtures.Root, "invalid", file)), file);
 }

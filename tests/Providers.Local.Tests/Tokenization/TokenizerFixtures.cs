@@ -23,8 +23,17 @@ internal static class TokenizerFixtures
     /// <summary>The tokenizer.json of a folder, possibly packed.</summary>
     public static string FileOf(string folder) => $"{folder}/tokenizer.json{(File.Exists(Path.Combine(Root, folder, "tokenizer.json")) ? "" : ".gz")}";
 
-    /// <summary>The tokenizer of a folder.</summary>
-    public static Tokenizer Tokenizer(string folder) => Local.Tokenization.Tokenizer.FromJson(JsonSerializer.SerializeToUtf8Bytes(Json(FileOf(folder))), folder);
+    /// <summary>The tokenizer of a folder, whose file may be compressed.</summary>
+    public static Tokenizer Tokenizer(string folder)
+    {
+        string path = Path.Combine(Root, folder, "tokenizer.json");
+        if (File.Exists(path))
+            return Local.Tokenization.Tokenizer.FromFile(path);
+        using var content = new MemoryStream();
+        using (var unzipped = new GZipStream(File.OpenRead(path + ".gz"), CompressionMode.Decompress))
+            unzipped.CopyTo(content);
+        return Local.Tokenization.Tokenizer.FromJson(content.ToArray(), path);
+    }
 
     /// <summary>A tokenizer of a file with some sections replaced.</summary>
     public static Tokenizer Tokenizer(string path, params (string Section, string Json)[] sections)

@@ -41,7 +41,7 @@ internal static class VocabularyFiles
     {
         string name = Path.GetFileName(file);
         (string Left, string Right)[] merges = [.. Merges(ReadText(file), name).Take(OpenAIClipMerges)];
-        string[] bytes = [.. ByteCharacters.InTableOrder.Select(character => character.ToString())];
+        string[] bytes = [.. ByteCharacters.All.ToArray().Order().Select(character => character.ToString())];
         string[] tokens = [.. bytes, .. bytes.Select(token => token + EndOfWord), .. merges.Select(merge => merge.Left + merge.Right), "<|startoftext|>", "<|endoftext|>"];
         return new RawVocabulary(name, [.. tokens.Select((token, id) => new RawToken(token, id))], merges);
     }

@@ -65,9 +65,8 @@ internal sealed class OlderFolder : IDisposable
     public OlderFolder WithRanks(string file)
     {
         HashSet<string> added = [.. Recorded.GetProperty("added_tokens").EnumerateArray().Select(token => token.GetProperty("content").GetString()!)];
-        Dictionary<char, byte> bytes = Enumerable.Range(0, 256).ToDictionary(value => ByteCharacters.Of([(byte)value])[0], value => (byte)value);
         Write(file, string.Concat(Vocabulary.Where(token => !added.Contains(token.Token))
-            .Select(token => $"{(token.Token.Length == 0 ? "=" : Convert.ToBase64String([.. token.Token.Select(character => bytes[character])]))} {token.Id.ToString(CultureInfo.InvariantCulture)}\n")));
+            .Select(token => $"{(token.Token.Length == 0 ? "=" : Convert.ToBase64String([.. token.Token.Select(character => (byte)ByteCharacters.ByteOf(character))]))} {token.Id.ToString(CultureInfo.InvariantCulture)}\n")));
         return this;
     }
 
