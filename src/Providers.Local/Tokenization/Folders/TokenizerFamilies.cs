@@ -3,7 +3,10 @@ using static Polymodal.Providers.Local.Tokenization.TokenizerSections;
 namespace Polymodal.Providers.Local.Tokenization;
 
 /// <summary>The families that are known. A further one is a further value.</summary>
-/// <remarks>Reference: the converters of transformers 5, convert_slow_tokenizer.py; special tokens from its tokenizers' defaults.</remarks>
+/// <remarks>
+/// Reference: the converters of transformers, convert_slow_tokenizer.py, and where they changed over the years the tokenizer.json files that
+/// models are published with; special tokens from its tokenizers' defaults.
+/// </remarks>
 internal static class TokenizerFamilies
 {
     private const string Contractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
@@ -101,8 +104,8 @@ internal static class TokenizerFamilies
         MaskStripsLeft = true,
         Arrange = (vocabulary, build) => Rearranged(vocabulary, skip: 3, [build.Special("bos"), build.Special("pad"), build.Special("eos"), build.Special("unk")], [build.Special("mask")]),
         Model = build => SentencePieceSection(3, byteFallback: false, build),
-        Normalizer = SentencePieceNormalizer,
-        PreTokenizer = MetaspaceSection,
+        Normalizer = CharsmapSection,
+        PreTokenizer = WordsSection,
         PostProcessor = build => build.Template("cls:0 A:0 sep:0", "cls:0 A:0 sep:0 sep:0 B:0 sep:0"),
         Decoder = MetaspaceSection,
     };
