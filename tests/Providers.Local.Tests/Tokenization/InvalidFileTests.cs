@@ -10,6 +10,8 @@ public sealed class InvalidFileTests
     private static readonly Dictionary<string, string> RefusedOnlyHere = new()
     {
         ["id-max.json"] = "an id beyond 2147483647 fits no model's table",
+        ["fixed-length-zero.json"] = "the reference reads it and then crashes on every text",
+        ["precompiled-short.json"] = "the reference reads it and then crashes on every text",
         ["template-unknown-special.json"] = "the reference reads it and then crashes on every text",
     };
 
