@@ -65,6 +65,11 @@ internal readonly struct JsonPart(string source, string path, JsonElement elemen
             ? value
             : throw Invalid("is not a number, or too large for one");
 
+    /// <summary>The value as one code point.</summary>
+    public System.Text.Rune Character() =>
+        System.Text.Rune.DecodeFromUtf16(Text(), out System.Text.Rune character, out int length) == System.Buffers.OperationStatus.Done && length == Text().Length
+            ? character : throw Invalid("is not one character");
+
     /// <summary>The value as true or false.</summary>
     public bool Boolean() => element.ValueKind switch
     {

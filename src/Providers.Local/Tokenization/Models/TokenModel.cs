@@ -10,6 +10,12 @@ internal abstract class TokenModel
     /// <summary>The token of what the vocabulary cannot make, or null when there is none.</summary>
     public virtual int? UnknownId => null;
 
+    /// <summary>
+    /// A model that makes the same tokens of a text as this one makes of the text whose UTF-8 bytes are written as characters
+    /// (<see cref="ByteCharacters"/>); null where there is none. Its places are those of the characters that the bytes belong to.
+    /// </summary>
+    public virtual TokenModel? OverBytes => null;
+
     /// <summary>Adds the tokens of a piece.</summary>
     /// <param name="text">The normalized text.</param>
     /// <param name="start">Where the piece starts.</param>
