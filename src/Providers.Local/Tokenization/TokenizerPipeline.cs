@@ -14,10 +14,10 @@ internal sealed class TokenizerPipeline
     private readonly Normalizer? _normalizer;
     private readonly PreTokenizer? _preTokenizer;
     private readonly TokenModel _model;
-    private readonly bool _needsSources, _canStopEarly;
+    private readonly bool _canStopEarly, _needsSources;
     private readonly Lazy<WordCache> _words = new();
 
-    /// <summary>Puts the steps together. A model that reads bytes gets them as they are where the pre-tokenizer would write them as characters.</summary>
+    /// <summary>Puts the steps together. A model that reads bytes gets the text itself where the pre-tokenizer would write its bytes as characters.</summary>
     public TokenizerPipeline(AddedVocabulary added, Normalizer? normalizer, PreTokenizer? preTokenizer, TokenModel model)
     {
         _added = added;

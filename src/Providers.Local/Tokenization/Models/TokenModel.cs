@@ -7,14 +7,14 @@ internal abstract class TokenModel
     /// <summary>The model's own tokens, without those added.</summary>
     public abstract Vocabulary Vocabulary { get; }
 
-    /// <summary>The token of what the vocabulary cannot make, or null when there is none.</summary>
-    public virtual int? UnknownId => null;
-
     /// <summary>
     /// A model that makes the same tokens of a text as this one makes of the text whose UTF-8 bytes are written as characters
     /// (<see cref="ByteCharacters"/>); null where there is none. Its places are those of the characters that the bytes belong to.
     /// </summary>
     public virtual TokenModel? OverBytes => null;
+
+    /// <summary>The token of what the vocabulary cannot make, or null when there is none.</summary>
+    public virtual int? UnknownId => null;
 
     /// <summary>Adds the tokens of a piece.</summary>
     /// <param name="text">The normalized text.</param>
