@@ -35,6 +35,7 @@ internal sealed record PoolingConfig(
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ModuleEntry[]))]
 [JsonSerializable(typeof(TransformerConfig))]
+[JsonSerializable(typeof(JsonDocument))]
 [JsonSerializable(typeof(SentenceBertConfig))]
 [JsonSerializable(typeof(TokenizerConfig))]
 [JsonSerializable(typeof(SentenceTransformersConfig))]

@@ -18,10 +18,7 @@ internal sealed class TransformerFolder
         TokenizerConfig tokenizer = folder.ReadOptional(module.File("tokenizer_config.json"), TextModelJson.Default.TokenizerConfig) ?? new(null, null, null, null);
         TransformerConfig transformer = folder.ReadOptional(module.File("config.json"), TextModelJson.Default.TransformerConfig) ?? new((int?)null);
 
-        string tokenizerFile = module.File("tokenizer.json");
-        if (!folder.Has(tokenizerFile))
-            throw folder.Missing(tokenizerFile);
-        Tokenizer = Tokenizer.FromFile(folder.Use(tokenizerFile));
+        Tokenizer = TokenizerFolder.Read(folder, module.Path);
         if (sentenceBert.DoLowerCase == true)
             Tokenizer = Tokenizer.WithLowercase();
         MaxTokens = MaxLength(sentenceBert, tokenizer, transformer);
