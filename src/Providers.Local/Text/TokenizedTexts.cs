@@ -15,7 +15,8 @@ internal sealed class TokenizedTexts
     /// <param name="prompt">Put before each text.</param>
     /// <param name="maxTokens">Where a text is cut, special tokens included.</param>
     /// <param name="cancellationToken">Ends the work between two texts.</param>
-    public TokenizedTexts(Tokenizer tokenizer, IReadOnlyList<string> texts, string prompt, int maxTokens, CancellationToken cancellationToken)
+    /// <param name="suffix">Put behind each text; part of it, so that a cut takes it first.</param>
+    public TokenizedTexts(Tokenizer tokenizer, IReadOnlyList<string> texts, string prompt, int maxTokens, CancellationToken cancellationToken, string suffix = "")
     {
         _starts = new int[texts.Count + 1];
         Lengths = new int[texts.Count];
@@ -23,7 +24,7 @@ internal sealed class TokenizedTexts
         for (int text = 0; text < texts.Count; text++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            tokenizer.Encode(prompt.Length == 0 ? texts[text] : prompt + texts[text], buffer, maxTokens);
+            tokenizer.Encode(prompt.Length + suffix.Length == 0 ? texts[text] : string.Concat(prompt, texts[text], suffix), buffer, maxTokens);
             CutTexts += buffer.UncutCount > buffer.Count ? 1 : 0;
             Append(text, buffer);
         }
@@ -42,12 +43,13 @@ internal sealed class TokenizedTexts
     /// <param name="texts">Their indices.</param>
     /// <param name="padId">Token number of the padding.</param>
     /// <param name="padLeft">Whether padding stands before the text.</param>
-    public TextBatch Batch(ReadOnlySpan<int> texts, int padId, bool padLeft)
+    /// <param name="intent">What the texts are for.</param>
+    public TextBatch Batch(ReadOnlySpan<int> texts, int padId, bool padLeft, EmbeddingIntent? intent = null)
     {
         int sequence = 0;
         foreach (int text in texts)
             sequence = Math.Max(sequence, Lengths[text]);
-        var batch = new TextBatch(texts.Length, sequence);
+        var batch = new TextBatch(texts.Length, sequence) { Intent = intent };
         batch.InputIds.AsSpan().Fill(padId);
         for (int row = 0; row < texts.Length; row++)
         {
