@@ -40,6 +40,9 @@ internal sealed partial class TextCase
     // A case says its side in a field; one of a case by name is the side that its name ends in.
     private bool? PadsLeft => Text("padding_side") is { } side ? side == "left" : _id.EndsWith("-right-padding", StringComparison.Ordinal) ? false : _id.EndsWith("-left-padding", StringComparison.Ordinal) ? true : null;
 
+    // A model without padding is recorded as its texts' tokens one after the other, with the place where each text starts.
+    private bool IsFlat => _json.GetProperty("tensors").EnumerateArray().Any(tensor => tensor.GetString() == "offsets");
+
     private bool Normalize => _json.TryGetProperty("normalize_embeddings", out JsonElement normalize) && normalize.GetBoolean();
 
     private int? TruncateDimensions => _json.TryGetProperty("truncate_dim", out JsonElement dimensions) && dimensions.ValueKind == JsonValueKind.Number ? dimensions.GetInt32() : null;
@@ -60,12 +63,14 @@ internal sealed partial class TextCase
     {
         "ids" => [Integers(tensor, [.. _tokens.Value.SelectMany(text => text.InputIds).Select(id => (long)id)])],
         "lengths" => [Integers(tensor, [.. _tokens.Value.Select(text => (long)text.InputIds.Count)])],
-        "input_ids" => [Integers(tensor, _trace.Value.Batch.InputIds)],
+        "offsets" => [Integers(tensor, Starts(_trace.Value.Batch))],
+        "input_ids" => [Integers(tensor, IsFlat ? Real(_trace.Value.Batch) : _trace.Value.Batch.InputIds)],
         "attention_mask" => [Integers(tensor, _trace.Value.Batch.AttentionMask)],
         "token_type_ids" => [Integers(tensor, _trace.Value.Batch.TokenTypeIds)],
         "pool_mask" => [Integers(tensor, _trace.Value.PoolMask)],
         "last_hidden_state" or "last_hidden_state.sample" => [TokenEmbeddings(tensor)],
-        "encode" or "sentence_embedding" or "embeddings" or "final" => [Vectors(tensor, Encode(alone: _id == "alone", Normalize))],
+        "encode" or "sentence_embedding" or "embeddings" => [Vectors(tensor, Encode(alone: _id == "alone", Normalize))],
+        "final" => [Step(tensor, _trace.Value.Modules[^1].Value)],
         "final_alone" => [Vectors(tensor, Encode(alone: true, Normalize))],
         "sentence_embedding_normalized" or "normalized" => [Vectors(tensor, Encode(alone: false, normalize: true))],
         "similarity" => [SimilarityMatrix(tensor)],
@@ -144,6 +149,16 @@ internal sealed partial class TextCase
         _json.TryGetProperty("library_fails_for", out JsonElement failed) && _json.GetProperty("inputs")[row].GetString() is { } text && failed.TryGetProperty(text, out _);
 
     private string? Text(string field) => _json.TryGetProperty(field, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    internal static long[] Real(TextBatch batch) => [.. batch.InputIds.Where((_, place) => batch.AttentionMask[place] != 0)];
+
+    internal static long[] Lengths(TextBatch batch) => [.. batch.AttentionMask.Chunk(Math.Max(1, batch.SequenceLength)).Select(row => row.Sum())];
+
+    private static long[] Starts(TextBatch batch)
+    {
+        long[] lengths = Lengths(batch);
+        return [.. lengths.Select((_, text) => lengths.Take(text).Sum())];
+    }
 
     private ParityRow Integers(string tensor, long[] ours) => Comparison.Integers(_id, tensor, ours, _reference.Tensors!.Integers($"{_id}/{tensor}"));
 

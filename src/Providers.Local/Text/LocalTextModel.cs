@@ -1,5 +1,6 @@
 using Polymodal.Providers.Local.Models;
 using Polymodal.Providers.Local.Pooling;
+using Polymodal.Providers.Local.StaticVectors;
 using Polymodal.Providers.Local.Tokenization;
 
 namespace Polymodal.Providers.Local.Text;
@@ -54,6 +55,18 @@ public sealed class LocalTextModel : IDisposable
         LocalTextEmbeddingOptions chosen = (options ?? new()).Validated();
         return new LocalTextModel(TextModelFolder.Load(new ModelFolder(path), chosen, model), chosen.OneTextPerRun ? 1 : chosen.TokensPerRun);
     }
+
+    /// <summary>Loads a folder of model2vec as that library does: unknown words are left out, long texts are cut where its config says.</summary>
+    /// <remarks>Such a folder can also be loaded by <see cref="Load"/> where it has a modules.json; unknown words then count, as in sentence-transformers, and the vectors are others.</remarks>
+    /// <param name="path">The folder.</param>
+    /// <param name="options">Run size; what else it has is of no matter here.</param>
+    /// <param name="settings">Settings to take in the place of the folder's own; null for none.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">A file of it is missing.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or two of them disagree; the message names file and field.</exception>
+    /// <exception cref="NotSupportedException">The folder asks for something that is not built; the message lists what is.</exception>
+    public static LocalTextModel LoadModel2Vec(string path, LocalTextEmbeddingOptions? options = null, Model2VecSettings? settings = null) =>
+        new(TextModelFolder.LoadModel2Vec(new ModelFolder(path), settings), (options ?? new()).Validated().TokensPerRun);
 
     /// <summary>The prompt for an intent, by sentence-transformers' rule: a query takes prompt <c>query</c>, a document <c>document</c>.</summary>
     /// <param name="intent">The intent, or null for the default prompt.</param>

@@ -1,6 +1,7 @@
 using Polymodal.Providers.Local.Models;
 using Polymodal.Providers.Local.Modules;
 using Polymodal.Providers.Local.Pooling;
+using Polymodal.Providers.Local.StaticVectors;
 using Polymodal.Providers.Local.Tokenization;
 
 namespace Polymodal.Providers.Local.Text;
@@ -16,6 +17,7 @@ internal abstract class TextEncoder : IDisposable
     public static readonly IReadOnlyDictionary<string, TextEncoderReader> Known = new Dictionary<string, TextEncoderReader>(StringComparer.Ordinal)
     {
         ["Transformer"] = TransformerEncoder.Read,
+        ["StaticEmbedding"] = StaticEncoder.Read,
     };
 
     /// <summary>The folder's tokenizer.</summary>

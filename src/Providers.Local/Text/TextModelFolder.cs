@@ -1,5 +1,6 @@
 using Polymodal.Providers.Local.Models;
 using Polymodal.Providers.Local.Modules;
+using Polymodal.Providers.Local.StaticVectors;
 
 namespace Polymodal.Providers.Local.Text;
 
@@ -41,6 +42,17 @@ internal sealed class TextModelFolder : IDisposable
         }
     }
 
+    private TextModelFolder(ModelFolder folder, TextEncoder encoder, SentenceModule[] steps, int? maxTokens)
+    {
+        _folder = folder;
+        _router = TextRouter.Of(folder, []);
+        _encoders.Add(new LoadedEncoder(encoder, []));
+        _chains[""] = new TextChain(encoder, steps);
+        Prompts = new Dictionary<string, string>();
+        Dimensions = encoder.Dimensions;
+        Space = SpaceOf(SimilarityMetric.Cosine, Dimensions, [], new LocalTextEmbeddingOptions { MaxTokens = maxTokens });
+    }
+
     private const string SentenceFile = "config_sentence_transformers.json";
 
     public string Name => _folder.Name;
@@ -66,6 +78,18 @@ internal sealed class TextModelFolder : IDisposable
     /// <param name="options">Which weights run, and how.</param>
     /// <param name="model">What is known of the model and fills what the folder does not say; null for nothing.</param>
     public static TextModelFolder Load(ModelFolder folder, LocalTextEmbeddingOptions options, LocalModel? model) => new(folder, options, model);
+
+    /// <summary>Reads a folder as model2vec does: its own settings count, modules.json and prompts do not.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="settings">Settings to take in the place of the folder's own; null for none.</param>
+    public static TextModelFolder LoadModel2Vec(ModelFolder folder, Model2VecSettings? settings)
+    {
+        Model2VecLayout layout = Model2VecLayout.Of(folder);
+        Model2VecConfig config = layout.ReadConfig(folder);
+        TextEncoder encoder = StaticEncoder.ReadModel2Vec(folder, layout, settings?.MaxTokens ?? config.MaxLength ?? int.MaxValue);
+        SentenceModule[] steps = settings?.Normalize ?? config.Normalize ? [new NormalizeModule("1_Normalize", encoder.Dimensions)] : [];
+        return new TextModelFolder(folder, encoder, steps, settings?.MaxTokens);
+    }
 
     /// <summary>The way for an intent.</summary>
     /// <exception cref="ArgumentException">The model has none for it.</exception>

@@ -33,7 +33,7 @@ internal static class TextModules
         folder.Read(File, TextModelJson.Default.ModuleEntryArray).Select((entry, index) =>
         {
             string type = LastName(entry.Type ?? throw new InvalidDataException($"{folder.Name}/{File}: [{index}].type is missing. Name the module's class."));
-            return new FolderModule($"{index}_{type}", type, entry.Path ?? "");
+            return new FolderModule($"{index}_{type}", type, entry.Path is null or "." ? "" : entry.Path);
         });
 
     // A folder without a pooling of its own: what was chosen, else a vector that the graph has finished, else what is known of the model,

@@ -90,7 +90,9 @@ internal sealed class TransformerEncoder : TextEncoder
     }
 
     public override TokenizedTexts Tokenize(IReadOnlyList<string> texts, string prompt, CancellationToken cancellationToken) =>
-        new(Tokenizer, texts, prompt, MaxTokens, cancellationToken, _folder.Suffix);
+        _folder.Suffix.Length == 0
+            ? base.Tokenize(texts, prompt, cancellationToken)
+            : new(texts, prompt, (text, buffer) => Tokenizer.Encode(string.Concat(text, _folder.Suffix), buffer, MaxTokens), cancellationToken);
 
     public override int PromptTokens(string prompt) =>
         _folder.MasksInstruction ? Tokenizer.Encode(prompt, new EncodeOptions { AddSpecialTokens = false }).InputIds.Count : base.PromptTokens(prompt);
