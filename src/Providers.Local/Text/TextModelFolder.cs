@@ -197,7 +197,8 @@ internal sealed class TextModelFolder : IDisposable
         null or "cosine" => SimilarityMetric.Cosine,
         "dot" or "dot_product" => SimilarityMetric.DotProduct,
         "euclidean" => SimilarityMetric.Euclidean,
-        _ => throw new NotSupportedException($"{Name}/{SentenceFile}: similarity_fn_name is '{name}'; supported: cosine, dot, euclidean."),
+        "manhattan" => SimilarityMetric.Manhattan,
+        _ => throw new NotSupportedException($"{Name}/{SentenceFile}: similarity_fn_name is '{name}'; supported: cosine, dot, euclidean, manhattan."),
     };
 
     private sealed record LoadedEncoder(TextEncoder Encoder, FolderModule[] Modules);
