@@ -44,6 +44,9 @@ internal static class TokenizerFixtures
         return Local.Tokenization.Tokenizer.FromJson(JsonSerializer.SerializeToUtf8Bytes(file), path);
     }
 
+    /// <summary>The recorded character map of XLM-R and T5, as a file holds it.</summary>
+    public static string Charsmap { get; } = Convert.ToBase64String(File.ReadAllBytes(Path.Combine(Root, "nmt_nfkc.bin")));
+
     /// <summary>The hand-written hard texts and the random strings, by id.</summary>
     public static IReadOnlyDictionary<string, string> Texts { get; } =
         Json("texts.json").GetProperty("texts").EnumerateArray().Concat(Json("fuzz.json").GetProperty("texts").EnumerateArray())
