@@ -33,6 +33,8 @@ internal sealed class TokenAssembly(PostProcessor postProcessor, EncodeOptions o
             }
         }
 
+        if (postProcessor == PostProcessor.None)
+            LoseSequences(assembled, isPair: second is not null);
         return assembled;
     }
 
@@ -44,6 +46,20 @@ internal sealed class TokenAssembly(PostProcessor postProcessor, EncodeOptions o
         int length = padding.LengthFor(sequences.Select(sequence => sequence.Tokens.Count).DefaultIfEmpty().Max());
         foreach (TokenSequence sequence in sequences)
             sequence.Pad(length, padding);
+    }
+
+    // Without post-processor the reference does not note which text a token is of: of one text it takes all tokens for the first one's,
+    // padding too; of a pair it notes it, and loses the second in what was cut off.
+    private static void LoseSequences(TokenSequence assembled, bool isPair)
+    {
+        foreach (TokenSequence part in assembled.Overflowing)
+        {
+            LoseSequences(part, isPair);
+            if (isPair)
+                part.LoseSecond();
+        }
+
+        assembled.PaddingSequence = isPair ? null : 0;
     }
 
     private void Truncate(TokenSequence first, TokenSequence? second, Truncation truncation)
