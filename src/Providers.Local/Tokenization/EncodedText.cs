@@ -41,7 +41,7 @@ public sealed class EncodedText
 
     /// <summary>
     /// 0 for tokens of the first text, 1 for those of the second; null for tokens put there. Of a file without post-processor, as in the
-    /// reference, padding of a single text has 0, and in <see cref="Overflowing"/> tokens of a second text have null.
+    /// reference, padding of a single text has 0, and in <see cref="Overflowing"/> tokens of a second text have 0 or null.
     /// </summary>
     public IReadOnlyList<int?> SequenceIds { get; }
 

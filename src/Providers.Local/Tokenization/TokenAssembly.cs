@@ -15,6 +15,8 @@ internal sealed class TokenAssembly(PostProcessor postProcessor, EncodeOptions o
         for (int i = 0; i < texts.Length; i++)
         {
             texts[i].SetSequence(i);
+            foreach (TokenSequence part in postProcessor == PostProcessor.None && i == 0 ? texts[i].Overflowing : [])
+                part.PaddingSequence = 0;
             postProcessor.AdjustOffsets(texts[i]);
         }
 
@@ -34,7 +36,11 @@ internal sealed class TokenAssembly(PostProcessor postProcessor, EncodeOptions o
         }
 
         if (postProcessor == PostProcessor.None)
-            LoseSequences(assembled, isPair: second is not null);
+        {
+            assembled.PaddingSequence = second is null ? 0 : null;
+            LoseSequences(assembled.Overflowing);
+        }
+
         return assembled;
     }
 
@@ -48,18 +54,15 @@ internal sealed class TokenAssembly(PostProcessor postProcessor, EncodeOptions o
             sequence.Pad(length, padding);
     }
 
-    // Without post-processor the reference does not note which text a token is of: of one text it takes all tokens for the first one's,
-    // padding too; of a pair it notes it, and loses the second in what was cut off.
-    private static void LoseSequences(TokenSequence assembled, bool isPair)
+    // Without post-processor the reference does not note which text a token is of. Of a single text, and of a part cut off the first, all
+    // counts as the first text's, padding too; of the others the second text is lost.
+    private static void LoseSequences(IReadOnlyList<TokenSequence> cutOff)
     {
-        foreach (TokenSequence part in assembled.Overflowing)
+        foreach (TokenSequence part in cutOff)
         {
-            LoseSequences(part, isPair);
-            if (isPair)
-                part.LoseSecond();
+            part.LoseSecond();
+            LoseSequences(part.Overflowing);
         }
-
-        assembled.PaddingSequence = isPair ? null : 0;
     }
 
     private void Truncate(TokenSequence first, TokenSequence? second, Truncation truncation)

@@ -62,11 +62,11 @@ internal sealed class TokenSequence
             part.SetSequence(index);
     }
 
-    /// <summary>Forgets of the second text's tokens that they are its.</summary>
+    /// <summary>Forgets of the second text's tokens that they are its: they count as padding does.</summary>
     public void LoseSecond()
     {
         for (int i = 0; i < Tokens.Count; i++)
-            Tokens[i] = Tokens[i] with { Sequence = Tokens[i].Sequence == 1 ? null : Tokens[i].Sequence };
+            Tokens[i] = Tokens[i] with { Sequence = Tokens[i].Sequence == 1 ? PaddingSequence : Tokens[i].Sequence };
     }
 
     /// <summary>Sets the type id of all tokens.</summary>
@@ -132,7 +132,7 @@ internal sealed class TokenSequence
 
     private TokenSequence Joined(TokenSequence other)
     {
-        var joined = new TokenSequence(Tokens) { Overflowing = [.. Overflowing] };
+        var joined = new TokenSequence(Tokens) { Overflowing = [.. Overflowing], PaddingSequence = PaddingSequence ?? other.PaddingSequence };
         joined.Append(other);
         return joined;
     }

@@ -55,6 +55,8 @@ internal sealed class Precompiled : Normalizer
         }
     }
 
+    public override bool KeepsWordEnds => true;
+
     public override void Apply(NormalizedText text)
     {
         ReadOnlySpan<char> chars = text.Chars;

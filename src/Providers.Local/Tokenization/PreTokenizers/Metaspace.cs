@@ -24,6 +24,8 @@ internal sealed class Metaspace(Rune replacement, PrependScheme scheme, bool spl
     private readonly char _single = replacement.IsBmp ? (char)replacement.Value : '\0';
     private readonly string _replacement = replacement.ToString();
 
+    public override WordEnds WordEnds => splits ? WordEnds.Cut : WordEnds.Unsure;
+
     public override bool NeedsSources => scheme == PrependScheme.First;
 
     /// <summary>Reads it from tokenizer.json.</summary>

@@ -4,11 +4,21 @@ namespace Polymodal.Providers.Local.Tokenization;
 /// <param name="pattern">What separates.</param>
 /// <param name="behavior">What becomes of a separator.</param>
 /// <param name="isInverted">Whether what lies between matches separates, not the matches.</param>
-internal sealed class Split(TextPattern pattern, SplitBehavior behavior, bool isInverted) : PreTokenizer
+/// <param name="ends">What the pattern does at the end of a word.</param>
+internal sealed class Split(TextPattern pattern, SplitBehavior behavior, bool isInverted, WordEnds ends = WordEnds.Unsure) : PreTokenizer
 {
+    public override WordEnds WordEnds => ends;
+
     /// <summary>Reads it from tokenizer.json.</summary>
-    public static Split Read(JsonPart part) =>
-        new(TextPattern.Read(part.Required("pattern")), part.Required("behavior").Name<SplitBehavior>(), part.Required("invert").Boolean());
+    public static Split Read(JsonPart part)
+    {
+        JsonPart pattern = part.Required("pattern");
+        SplitBehavior behavior = part.Required("behavior").Name<SplitBehavior>();
+        bool isInverted = part.Required("invert").Boolean();
+        bool keepsMatches = behavior == SplitBehavior.Isolated || (behavior == SplitBehavior.Removed && isInverted);
+        return new Split(
+            TextPattern.Read(pattern), behavior, isInverted, keepsMatches && pattern.Optional("Regex") is { } regex ? WordPatterns.EndsOf(regex.Text()) : WordEnds.Unsure);
+    }
 
     /// <summary>Reads CharDelimiterSplit from tokenizer.json.</summary>
     public static Split ReadCharDelimiterSplit(JsonPart part) =>
