@@ -54,7 +54,10 @@ public sealed class ParityRun : IDisposable
         : WordVectorsReference.Reads(Reference) ? new WordVectorsReference(Reference).Cases()
         : TextReference.Reads(Reference) ? new TextReference(Reference, Load).Cases()
         : RecordedTextModel.Reads(Reference) ? new RecordedTextModel(Reference, Load).Cases()
-        : [ParityCase.Unsupported("all", "this kind of reference is not built yet; built: text models and word vectors")];
+        : TokenizerFolderReference.Reads(Reference) ? new TokenizerFolderReference(Reference).Cases()
+        : TruncationReference.Reads(Reference) ? new TruncationReference(Reference).Cases()
+        : InvalidTokenizerReference.Reads(Reference) ? new InvalidTokenizerReference(Reference).Cases()
+        : [ParityCase.Unsupported("all", "this kind of reference is not built yet; built: text models, tokenizers, word vectors")];
 
     // What is not built may show only when a case runs; it is then reported and not an error.
     private IReadOnlyList<ParityRow> Compare(ParityCase recorded)

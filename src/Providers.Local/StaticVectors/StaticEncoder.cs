@@ -96,8 +96,7 @@ internal sealed class StaticEncoder : TextEncoder
 
         if (_dropped is { } unknown)
             buffer.Remove(unknown);
-        if (taken.Length < text.Length)
-            buffer.UncutCount = Math.Max(buffer.UncutCount, buffer.Count + 1); // The rest is not worth counting: at least one token was lost.
+        buffer.WasCut |= taken.Length < text.Length;
     }
 
     private static Tokenizer ReadTokenizer(ModelFolder folder, string file) =>

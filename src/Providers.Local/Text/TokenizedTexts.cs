@@ -23,7 +23,7 @@ internal sealed class TokenizedTexts
     /// <summary>Tokenizes texts in an encoder's own way.</summary>
     /// <param name="texts">The texts.</param>
     /// <param name="prompt">Put before each text.</param>
-    /// <param name="encode">Leaves the tokens of a text in the buffer; where it has cut them, fewer than its <see cref="TokenBuffer.UncutCount"/>.</param>
+    /// <param name="encode">Leaves the tokens of a text in the buffer, and whether it has cut them.</param>
     /// <param name="cancellationToken">Ends the work between two texts.</param>
     public TokenizedTexts(IReadOnlyList<string> texts, string prompt, TextTokenization encode, CancellationToken cancellationToken)
     {
@@ -34,7 +34,7 @@ internal sealed class TokenizedTexts
         {
             cancellationToken.ThrowIfCancellationRequested();
             encode(prompt.Length == 0 ? texts[text] : prompt + texts[text], buffer);
-            CutTexts += buffer.UncutCount > buffer.Count ? 1 : 0;
+            CutTexts += buffer.WasCut ? 1 : 0;
             Append(text, buffer);
         }
     }
