@@ -212,13 +212,12 @@ public sealed class WordVectors
         var worstFirst = new PriorityQueue<int, (float Score, int Place)>();
         for (int word = 0; word < Math.Min(among, scores.Length); word++)
         {
-            if (leftOut.Contains(word))
+            bool isFull = worstFirst.Count == count;
+            if (isFull && worstFirst.TryPeek(out _, out (float Score, int) worst) && scores[word] <= worst.Score || leftOut.Contains(word))
                 continue;
-            (float, int) rank = (scores[word], -word);
-            if (worstFirst.Count < count)
-                worstFirst.Enqueue(word, rank);
-            else
-                worstFirst.EnqueueDequeue(word, rank);
+            if (isFull)
+                worstFirst.Dequeue();
+            worstFirst.Enqueue(word, (scores[word], -word));
         }
 
         var best = new List<WordMatch>(worstFirst.Count);
