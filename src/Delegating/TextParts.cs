@@ -82,7 +82,8 @@ internal static class TextParts
 
             if (Whole(text, next) != next)
                 next++;
-            if (next < end && next > 0 && !char.IsWhiteSpace(text[next]) && !char.IsWhiteSpace(text[next - 1]))
+            bool isWithinWord = next < end && !char.IsWhiteSpace(text[next]) && !char.IsWhiteSpace(text[next - 1]);
+            if (isWithinWord && text.AsSpan(start, end - start).ContainsAny(Spaces)) // Scripts without spaces overlap by characters.
                 next = text.AsSpan(next, end - next).IndexOfAny(Spaces) is var space and >= 0 ? next + space : end;
         }
 
