@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Data.Sqlite;
 using Polymodal.VectorStore.Sqlite;
 
 namespace Polymodal.VectorStore;
@@ -45,17 +44,15 @@ public sealed class SqliteVectorStore : IVectorStore
             _database.ThrowIfDisposed();
             VectorRules.CheckName(name);
             VectorRules.CheckDefinition(definition);
-            if (definition.Vectors.Count > 1 || definition.Tokenizer != LexicalTokenizer.Words)
-                throw new NotSupportedException("a SQLite collection holds one vector without a name, and words. Use a MemoryVectorStore for others.");
-            SqliteVectorCollection? collection = _database.Read(connection => Find(connection, name));
+            SqliteVectorCollection? collection = _database.Read(session => Find(session, name));
             if (collection is null)
             {
-                _database.Write(connection =>
+                _database.Write(session =>
                 {
-                    SqliteCollectionRow.Insert(connection, name, definition.Vector);
+                    SqliteCollectionRow.Create(session, name, definition);
                     return true;
                 }, cancellationToken);
-                collection = _database.Read(connection => Find(connection, name)) ?? throw VectorRules.Removed(name);
+                collection = _database.Read(session => Find(session, name)) ?? throw VectorRules.Removed(name);
             }
 
             VectorRules.CheckSame(name, collection.Definition, definition);
@@ -67,22 +64,28 @@ public sealed class SqliteVectorStore : IVectorStore
         Task.Run<IVectorCollection?>(() =>
         {
             ArgumentNullException.ThrowIfNull(name);
-            return _database.Read(connection => Find(connection, name));
+            return _database.Read(session => Find(session, name));
         }, cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> ListCollectionsAsync(CancellationToken cancellationToken = default) =>
         Task.Run<IReadOnlyList<string>>(() =>
-            [.. _database.Read(connection => SqliteCollectionRow.ReadAll(connection, Path)).Select(row => row.Name).Order(StringComparer.Ordinal)], cancellationToken);
+            [.. _database.Read(session => SqliteCollectionRow.ReadAll(session, Path)).Select(row => row.Name).Order(StringComparer.Ordinal)], cancellationToken);
 
     /// <inheritdoc/>
     public Task<bool> DeleteCollectionAsync(string name, CancellationToken cancellationToken = default) =>
         Task.Run(() =>
         {
             ArgumentNullException.ThrowIfNull(name);
-            long key = _database.Write(connection => connection.Scalar("DELETE FROM collection WHERE name = @name RETURNING key", ("@name", name)), cancellationToken);
-            _open.TryRemove(key, out _);
-            return key >= 0;
+            SqliteCollectionRow? found = _database.Write(session =>
+            {
+                SqliteCollectionRow? row = SqliteCollectionRow.ReadAll(session, Path).Find(row => row.Name == name);
+                row?.Delete(session);
+                return row;
+            }, cancellationToken);
+            if (found is not null)
+                _open.TryRemove(found.Key, out _);
+            return found is not null;
         }, cancellationToken);
 
     /// <inheritdoc/>
@@ -93,10 +96,10 @@ public sealed class SqliteVectorStore : IVectorStore
             VectorRules.CheckName(newName);
             if (name == newName)
                 return;
-            long key = _database.Write(connection =>
+            long key = _database.Write(session =>
             {
-                SqliteCollectionRow row = SqliteCollectionRow.ReadAll(connection, Path).Find(row => row.Name == name) ?? throw VectorRules.Unknown(name);
-                SqliteCollectionRow.Rename(connection, row, newName);
+                SqliteCollectionRow row = SqliteCollectionRow.ReadAll(session, Path).Find(row => row.Name == name) ?? throw VectorRules.Unknown(name);
+                row.Rename(session, newName, Path);
                 return row.Key;
             }, cancellationToken);
             _open.TryRemove(key, out _);
@@ -108,8 +111,8 @@ public sealed class SqliteVectorStore : IVectorStore
     /// <inheritdoc cref="Dispose"/>
     public async ValueTask DisposeAsync() => await Task.Run(Dispose).ConfigureAwait(false);
 
-    private SqliteVectorCollection? Find(SqliteConnection connection, string name) =>
-        SqliteCollectionRow.ReadAll(connection, Path).Find(row => row.Name == name) is { } found
+    private SqliteVectorCollection? Find(SqliteSession session, string name) =>
+        SqliteCollectionRow.ReadAll(session, Path).Find(row => row.Name == name) is { } found
             ? _open.GetOrAdd(found.Key, _ => new SqliteVectorCollection(_database, found))
             : null;
 }

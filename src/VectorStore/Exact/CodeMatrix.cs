@@ -22,10 +22,11 @@ internal sealed class CodeMatrix
 
     /// <summary>These rows and then others.</summary>
     /// <param name="added">Packed rows, keys ascending and above all of this matrix.</param>
-    public CodeMatrix Append(PackedCodes added)
+    /// <param name="taken">How many of them to pass over.</param>
+    public CodeMatrix Append(PackedCodes added, int taken = 0)
     {
         ImmutableArray<CodeRows>.Builder blocks = Blocks.ToBuilder();
-        for (int taken = 0; taken < added.Count;)
+        while (taken < added.Count)
         {
             CodeRows last = blocks.Count > 0 ? blocks[^1] : default;
             if (last.Codes is null || last.Count == CodeBlock.Capacity)
@@ -97,6 +98,9 @@ internal readonly record struct CodeRows(CodeBlock Codes, int Count, ImmutableAr
     /// <summary>How many rows are not gone.</summary>
     public int Alive => Count - (Gone.IsDefaultOrEmpty ? 0 : Gone.Sum(bits => System.Numerics.BitOperations.PopCount(bits)));
 
+    /// <summary>Whether a row is gone.</summary>
+    public bool IsGone(int row) => !Gone.IsDefaultOrEmpty && (Gone[row / 64] >> row & 1) != 0;
+
     /// <summary>The rows' keys, ascending.</summary>
     public ReadOnlySpan<long> Keys => Codes.Keys.AsSpan(0, Count);
 
@@ -118,6 +122,10 @@ internal sealed class CodeBlock(int dimensions, int room)
     /// <summary>Rows of a full block; a multiple of 64.</summary>
     public const int Capacity = 4096;
 
+    private readonly Lock _signing = new();
+    private ulong[] _signs = [];
+    private int _signed;
+
     /// <summary>How many rows fit.</summary>
     public int Room => Keys.Length;
 
@@ -131,6 +139,32 @@ internal sealed class CodeBlock(int dimensions, int room)
     public byte[] Coarse { get; } = new byte[room * NibbleDot.Stride(dimensions)];
 
     public byte[] Fine { get; } = new byte[room * NibbleDot.Stride(dimensions)];
+
+    /// <summary>The signs of the components of the first rows, 64 a number, 1 for below zero; made when first asked for.</summary>
+    public ReadOnlySpan<ulong> Signs(int count)
+    {
+        int width = (dimensions + 63) / 64;
+        lock (_signing)
+        {
+            if (_signs.Length < count * width)
+                Array.Resize(ref _signs, Room * width);
+            for (; _signed < count; _signed++)
+                Sign(_signed, _signs.AsSpan(_signed * width, width));
+            return _signs.AsSpan(0, count * width);
+        }
+    }
+
+    private void Sign(int row, Span<ulong> signs)
+    {
+        ReadOnlySpan<byte> coarse = Coarse.AsSpan(row * Stride, Stride), fine = Fine.AsSpan(row * Stride, Stride);
+        for (int i = 0; i < dimensions; i++)
+        {
+            (int place, bool isHigh) = NibbleDot.Place(i);
+            int shift = isHigh ? 4 : 0;
+            int code = 16 * ((coarse[place] >> shift & 15) - 8) + (fine[place] >> shift & 15) - 8;
+            signs[i / 64] |= code < 0 ? 1UL << i : 0;
+        }
+    }
 
     /// <summary>A larger block that begins with the rows of this one.</summary>
     public CodeBlock Grown(int count, int wanted)

@@ -49,6 +49,16 @@ internal sealed class CodeScan
         return found;
     }
 
+    /// <summary>Those of some rows with known bounds that can be among the k best of them, highest upper bound first.</summary>
+    public static List<CodeCandidate> Narrow(List<(long Key, double Lower, double Upper)> rows, int k, double minScore)
+    {
+        var lower = new LowerBounds(k);
+        foreach ((_, double bound, _) in rows)
+            lower.Offer(bound);
+        double floor = Math.Max(minScore, lower.Least);
+        return [.. rows.Where(row => row.Upper >= floor).OrderByDescending(row => row.Upper).Select(row => new CodeCandidate(row.Key, row.Upper))];
+    }
+
     private double Floor => Volatile.Read(ref _floor);
 
     // Each thread's k-th best lower bound holds for all rows, so the highest of them counts.
@@ -97,7 +107,7 @@ internal sealed class CodeScan
                     if (_uppers[i] < _threshold) // not true of NaN, which excludes nothing
                         continue;
                     int row = first + i;
-                    if (IsSet(selected, row) && !(rows.Gone.Length > 0 && (rows.Gone[row / 64] >> row & 1) != 0))
+                    if (IsSet(selected, row) && !rows.IsGone(row))
                         Refine(rows.Codes, row);
                 }
             }

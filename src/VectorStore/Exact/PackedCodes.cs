@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Polymodal.VectorStore.Exact;
 
-/// <summary>Rows of codes in one piece of memory, as they are stored: keys, then <see cref="RowCode"/>s, then coarse nibbles, then fine ones; all numbers little-endian.</summary>
+/// <summary>Rows of codes in one piece of memory, as they are stored: keys, then <see cref="RowCode"/>s, then coarse nibbles, then fine ones; numbers as the machine has them, which is little-endian on all that are supported.</summary>
 /// <param name="bytes">The piece; its length is a multiple of <see cref="RowBytes"/>.</param>
 /// <param name="dimensions">Length of a vector.</param>
 internal readonly ref struct PackedCodes(ReadOnlySpan<byte> bytes, int dimensions)
@@ -34,6 +34,32 @@ internal readonly ref struct PackedCodes(ReadOnlySpan<byte> bytes, int dimension
         MemoryMarshal.AsBytes(keys).CopyTo(bytes);
         for (int row = 0; row < count; row++)
             rows[row] = RowCode.Encode(vectors[row].Span, definition.Metric, coarse.Slice(row * stride, stride), fine.Slice(row * stride, stride));
+        return bytes;
+    }
+
+    /// <summary>The rows of two pieces in one.</summary>
+    public static byte[] Join(PackedCodes first, PackedCodes second, int dimensions)
+    {
+        var block = new CodeBlock(dimensions, first.Count + second.Count);
+        first.CopyTo(0, first.Count, block, 0);
+        second.CopyTo(0, second.Count, block, first.Count);
+        return Alive(new(block, block.Room, []), 0, block.Room, dimensions);
+    }
+
+    /// <summary>Packs those rows of a part of a block that are not gone.</summary>
+    public static byte[] Alive(CodeRows rows, int first, int count, int dimensions)
+    {
+        int[] alive = [.. Enumerable.Range(first, count).Where(row => !rows.IsGone(row))];
+        int stride = NibbleDot.Stride(dimensions), meta = alive.Length * sizeof(long), coarse = meta + alive.Length * RowCodeBytes, fine = coarse + alive.Length * stride;
+        var bytes = new byte[alive.Length * RowBytes(dimensions)];
+        for (int i = 0; i < alive.Length; i++)
+        {
+            MemoryMarshal.Cast<byte, long>(bytes.AsSpan(0, meta))[i] = rows.Codes.Keys[alive[i]];
+            MemoryMarshal.Cast<byte, RowCode>(bytes.AsSpan(meta, coarse - meta))[i] = rows.Codes.Rows[alive[i]];
+            rows.Codes.Coarse.AsSpan(alive[i] * stride, stride).CopyTo(bytes.AsSpan(coarse + i * stride));
+            rows.Codes.Fine.AsSpan(alive[i] * stride, stride).CopyTo(bytes.AsSpan(fine + i * stride));
+        }
+
         return bytes;
     }
 

@@ -33,14 +33,14 @@ internal sealed class QueryCode
         _metric = metric;
         int stride = NibbleDot.Stride(query.Length);
         double[] rest = [.. query];
-        _norm = RowCode.Norm2(query);
+        _norm = RowCode.Length(query);
         (_low, _high, _step, _bias) = Quantize(rest, stride);
         _coarseRest = Length(rest);
         (_restLow, _restHigh, _restStep, _restBias) = Quantize(rest, stride);
         _rest = Length(rest);
         int n = query.Length;
         _rounding = metric == SimilarityMetric.Euclidean ? _norm * 1e-13 : _norm * (2.0 * n + 32) * Unit;
-        _vanishing = metric == SimilarityMetric.Euclidean ? Math.Sqrt(n) * Math.ScaleB(1, -74) : metric == SimilarityMetric.Dot ? n * Math.ScaleB(1, -149) : 0;
+        _vanishing = metric == SimilarityMetric.Euclidean ? Math.Sqrt(n) * Math.ScaleB(1, -74) : metric == SimilarityMetric.DotProduct ? n * Math.ScaleB(1, -149) : 0;
         _distanceRounding = metric == SimilarityMetric.Euclidean ? (n + 8) * Unit : 0;
 
         ScaleFactor = 16 * _step;
@@ -48,6 +48,9 @@ internal sealed class QueryCode
         NormFactor = _coarseRest + _rounding + Math.ScaleB(1, -147);
         NormSquareFactor = metric == SimilarityMetric.Euclidean ? -0.5 * (1 - Math.ScaleB(1, -19)) : 0;
     }
+
+    /// <summary>The measure.</summary>
+    public SimilarityMetric Metric => _metric;
 
     /// <summary>The query's codes for the low halves of a row's bytes.</summary>
     public ReadOnlySpan<sbyte> Low => _low;
@@ -77,7 +80,7 @@ internal sealed class QueryCode
         {
             case SimilarityMetric.Cosine:
                 return score <= -1 ? double.NegativeInfinity : score; // scores below −1 are raised to it
-            case SimilarityMetric.Dot:
+            case SimilarityMetric.DotProduct:
                 return score - _vanishing;
             default:
                 // |q − x|² = |q|² + |x|² − 2·q·x, and a float distance D stands for one of at most (D + v)/(1 − δ).
