@@ -5,10 +5,10 @@ namespace Polymodal.VectorStore;
 
 /// <summary>
 /// Keeps vectors in one SQLite file that survives a crash at any moment: what a call has stored stays stored (write-ahead log, every commit
-/// flushed to disk). Several processes may read and write it. Search is exact; the vectors of a collection are held in memory from its first search on.
+/// flushed to disk). Several processes may read and write it. Search is exact; one byte for each component of a collection's vectors is held in memory from its first search on, the vectors themselves stay in the file.
 /// </summary>
 /// <remarks>
-/// Safe for concurrent use. The file's format is not a secret (two tables, vectors as little-endian float32), and not encrypted.
+/// Safe for concurrent use. The file's format is not a secret (SQLite tables, vectors as little-endian float32), and not encrypted.
 /// Beside the file SQLite keeps <c>-wal</c> and <c>-shm</c> files while it is open; they belong to it.
 /// </remarks>
 public sealed class SqliteVectorStore : IVectorStore
@@ -104,6 +104,45 @@ public sealed class SqliteVectorStore : IVectorStore
             }, cancellationToken);
             _open.TryRemove(key, out _);
         }, cancellationToken);
+
+    /// <summary>Copies the file as it is at this moment, while it is in use: readers and writers go on, and what they write meanwhile is not in the copy.</summary>
+    /// <param name="path">The copy: one file, a store like this one. It must not exist; it appears when it is whole.</param>
+    /// <param name="cancellationToken">Ends the call; no copy is left then.</param>
+    /// <exception cref="VectorStoreException">The copy exists, or cannot be written; or the store cannot be read.</exception>
+    public Task BackupAsync(string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        string copy = System.IO.Path.GetFullPath(path);
+        return Task.Run(() =>
+        {
+            if (File.Exists(copy) || Directory.Exists(copy))
+                throw new VectorStoreException($"'{copy}' exists. A backup overwrites nothing; choose another name.");
+            try
+            {
+                return _database.Read(session =>
+                {
+                    SqliteCollectionRow.ReadAll(session, Path); // a transaction sees the file from its first read on
+                    SqliteBackup.Write(session, copy, cancellationToken);
+                    return true;
+                });
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                throw new VectorStoreException($"'{copy}' cannot be written: {exception.Message} Choose another place.", exception);
+            }
+        }, cancellationToken);
+    }
+
+    /// <summary>Reads everything in the file and compares it with its checksums, and what is made from the records (codes, index of words, index of values, counts) with the records.</summary>
+    /// <param name="repair">Also mend what was found, in one step: what is made from the records is made anew; records that cannot be read go
+    /// from their collection into the table <c>damaged</c> of the file, as they are. Writers wait meanwhile. Damage of SQLite's own structures is reported, not mended.</param>
+    /// <param name="cancellationToken">Ends the call; nothing is changed then.</param>
+    /// <exception cref="VectorStoreException">The file is damaged so far that it cannot be gone through; or the repair cannot be written.</exception>
+    public Task<VectorStoreCheck> CheckAsync(bool repair = false, CancellationToken cancellationToken = default) => Task.Run(() =>
+    {
+        VectorStoreCheck Check(SqliteSession session) => new SqliteCheck(session, Path, repair, cancellationToken).Run();
+        return repair ? _database.Write(Check, cancellationToken) : _database.Read(Check);
+    }, cancellationToken);
 
     /// <summary>Closes the file. Calls under way finish; later ones throw <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose() => _database.Dispose();
