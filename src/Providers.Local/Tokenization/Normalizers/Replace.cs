@@ -16,6 +16,9 @@ internal sealed class Replace(TextPattern pattern, string content) : Normalizer
         bool isChanged = false;
         while (matches.TryNext(out int start, out int end))
         {
+            if (end - start == 1 && content.Length == 1 && chars[start] == content[0])
+                continue; // A space for a space: nothing moves.
+
             // As in the reference every character takes the range of the last one that it replaces.
             isChanged = true;
             text.AppendRange(consumed, start);

@@ -8,6 +8,8 @@ internal sealed class CharacterSplit(CharacterKinds separators, SplitBehavior be
     /// <summary>WhitespaceSplit.</summary>
     public static readonly CharacterSplit AtWhitespace = new(CharacterKinds.WhiteSpace, SplitBehavior.Removed);
 
+    private readonly bool[] _ascii = [.. Enumerable.Range(0, 0x80).Select(unit => (UnicodeData.Instance[unit] & separators) != 0)];
+
     /// <summary>Reads Punctuation from tokenizer.json.</summary>
     public static CharacterSplit ReadPunctuation(JsonPart part) => new(CharacterKinds.Punctuation, part.Optional("behavior")?.Name<SplitBehavior>() ?? SplitBehavior.Isolated);
 
@@ -27,11 +29,13 @@ internal sealed class CharacterSplit(CharacterKinds separators, SplitBehavior be
 
     private void Split(ReadOnlySpan<char> text, int start, PieceList pieces)
     {
+        bool[] ascii = _ascii;
         int pieceStart = start;
         bool wasSeparator = false;
         for (int i = start; i < text.Length;)
         {
-            bool isSeparator = (UnicodeData.Instance[CodePoints.At(text, i, out int length)] & separators) != 0;
+            int length = 1;
+            bool isSeparator = text[i] is var unit && unit < ascii.Length ? ascii[unit] : (UnicodeData.Instance[CodePoints.At(text, i, out length)] & separators) != 0;
             if (i > pieceStart && IsCut(wasSeparator, isSeparator))
             {
                 Add(pieces, pieceStart, i, wasSeparator);
