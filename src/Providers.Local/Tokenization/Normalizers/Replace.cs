@@ -22,7 +22,7 @@ internal sealed class Replace(TextPattern pattern, string content) : Normalizer
         while (matches.TryNext(out int start, out int end))
         {
             if (end - start == 1 && content.Length == 1 && chars[start] == content[0])
-                continue; // Mostly a space in place of a space.
+                continue; // A space for a space: nothing moves.
 
             // As in the reference every character takes the range of the last one that it replaces.
             isChanged = true;

@@ -7,10 +7,10 @@ namespace Polymodal.Providers.Local.Tokenization;
 /// <param name="behavior">What becomes of a separator.</param>
 internal sealed class CharacterSplit(CharacterKinds separators, SplitBehavior behavior) : PreTokenizer
 {
-    private readonly bool[] _ascii = [.. Enumerable.Range(0, 0x80).Select(unit => (UnicodeData.Instance[unit] & separators) != 0)];
-
     /// <summary>WhitespaceSplit.</summary>
     public static readonly CharacterSplit AtWhitespace = new(CharacterKinds.WhiteSpace, SplitBehavior.Removed);
+
+    private readonly bool[] _ascii = [.. Enumerable.Range(0, 0x80).Select(unit => (UnicodeData.Instance[unit] & separators) != 0)];
 
     /// <summary>Reads Punctuation from tokenizer.json.</summary>
     public static CharacterSplit ReadPunctuation(JsonPart part) => new(CharacterKinds.Punctuation, part.Optional("behavior")?.Name<SplitBehavior>() ?? SplitBehavior.Isolated);
