@@ -17,6 +17,7 @@ internal sealed class Precompiled : Normalizer
     private readonly int[] _texts;
     private readonly int[] _indexOfByte;
     private readonly SearchValues<char> _unchanged;
+    private readonly bool _keepsWordEnds;
 
     /// <summary>Reads the map.</summary>
     /// <param name="map">Four bytes: the trie's length in bytes; the trie; texts that end with a zero byte.</param>
@@ -39,6 +40,7 @@ internal sealed class Precompiled : Normalizer
         for (int i = 0; i < texts.Length; i++)
             _indexOfByte[i] = (texts[i] & 0xC0) == 0x80 ? -1 : ++index;
         _unchanged = SearchValues.Create([.. Enumerable.Range(' ', 0x7F - ' ').Where(unit => !TryFind([(byte)unit], out _)).Select(unit => (char)unit)]);
+        _keepsWordEnds = !" abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".AsSpan().ContainsAnyExcept(_unchanged);
     }
 
     /// <summary>Reads it from tokenizer.json.</summary>
@@ -55,7 +57,7 @@ internal sealed class Precompiled : Normalizer
         }
     }
 
-    public override bool KeepsWordEnds => true;
+    public override bool KeepsWordEnds => _keepsWordEnds;
 
     public override void Apply(NormalizedText text)
     {

@@ -4,32 +4,46 @@ namespace Polymodal.Providers.Local.Tokenization;
 /// <param name="pattern">What separates.</param>
 /// <param name="behavior">What becomes of a separator.</param>
 /// <param name="isInverted">Whether what lies between matches separates, not the matches.</param>
-/// <param name="ends">What the pattern does at the end of a word.</param>
-internal sealed class Split(TextPattern pattern, SplitBehavior behavior, bool isInverted, WordEnds ends = WordEnds.Unsure) : PreTokenizer
+internal sealed class Split(TextPattern pattern, SplitBehavior behavior, bool isInverted) : PreTokenizer
 {
-    public override WordEnds WordEnds => ends;
-
     /// <summary>Reads it from tokenizer.json.</summary>
-    public static Split Read(JsonPart part)
-    {
-        JsonPart pattern = part.Required("pattern");
-        SplitBehavior behavior = part.Required("behavior").Name<SplitBehavior>();
-        bool isInverted = part.Required("invert").Boolean();
-        bool keepsMatches = behavior == SplitBehavior.Isolated || (behavior == SplitBehavior.Removed && isInverted);
-        return new Split(
-            TextPattern.Read(pattern), behavior, isInverted, keepsMatches && pattern.Optional("Regex") is { } regex ? WordPatterns.EndsOf(regex.Text()) : WordEnds.Unsure);
-    }
+    public static Split Read(JsonPart part) =>
+        new(TextPattern.Read(part.Required("pattern")), part.Required("behavior").Name<SplitBehavior>(), part.Required("invert").Boolean());
 
     /// <summary>Reads CharDelimiterSplit from tokenizer.json.</summary>
     public static Split ReadCharDelimiterSplit(JsonPart part) =>
         new(TextPattern.Literal(part.Required("delimiter").Character().ToString()), SplitBehavior.Removed, isInverted: false);
 
+    public override WordEnds WordEnds => behavior is SplitBehavior.Isolated or SplitBehavior.Removed ? pattern.WordEnds : WordEnds.Unsure;
+
     public override void Apply(NormalizedText text, PieceList pieces)
     {
         ReadOnlySpan<char> chars = text.Chars;
         foreach ((int start, int end) in pieces.Current)
-            Cut(chars[start..end], start, pieces, text.Regex);
+        {
+            if (behavior == SplitBehavior.Isolated)
+                Isolate(chars[start..end], start, pieces, text.Regex);
+            else
+                Cut(chars[start..end], start, pieces, text.Regex);
+        }
+
         pieces.Commit();
+    }
+
+    /// <summary>What <see cref="Cut"/> does where matches and what is between them are all kept as they are.</summary>
+    private void Isolate(ReadOnlySpan<char> piece, int origin, PieceList pieces, RegexScratch scratch)
+    {
+        RegexMatches matches = pattern.Matches(piece, scratch);
+        int consumed = 0;
+        while (matches.TryNext(out int start, out int end))
+        {
+            if (consumed < start)
+                pieces.Add(origin + consumed, origin + start);
+            pieces.Add(origin + start, origin + end);
+            consumed = end;
+        }
+
+        pieces.Add(origin + consumed, origin + piece.Length);
     }
 
     private void Cut(ReadOnlySpan<char> piece, int origin, PieceList pieces, RegexScratch scratch)

@@ -1,9 +1,6 @@
 namespace Polymodal.Providers.Local.Tokenization;
 
-/// <summary>
-/// The patterns in the field that cut before a space between letters, whatever comes later: letters match in a run, a space matches with
-/// the letters behind it or not at all, and only white space looks ahead.
-/// </summary>
+/// <summary>The patterns that tokenizers in the field cut words by.</summary>
 internal static class WordPatterns
 {
     private const string Contractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)", Letters = @"[^\r\n\p{L}\p{N}]?\p{L}+", Rest = @" ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
@@ -24,9 +21,4 @@ internal static class WordPatterns
     /// <summary>o200k_base.</summary>
     public const string O200k =
         $@"[^\r\n\p{{L}}\p{{N}}]?{Upper}*{Lower}+{Contractions}?|[^\r\n\p{{L}}\p{{N}}]?{Upper}+{Lower}*{Contractions}?|\p{{N}}{{1,3}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
-
-    private static readonly HashSet<string> All = [Gpt2, Clip, @"<\|startoftext\|>|<\|endoftext\|>|" + Clip, Qwen, Cl100k, O200k];
-
-    /// <summary>What a pattern does at the end of a word.</summary>
-    public static WordEnds EndsOf(string pattern) => All.Contains(pattern) ? WordEnds.Cut : WordEnds.Unsure;
 }
