@@ -15,12 +15,13 @@ public sealed class TokenizerReferenceTests : IDisposable
     {
         string record = Copy("trained/wordpiece-uncased");
         JsonNode json = JsonNode.Parse(File.ReadAllText(record))!;
-        JsonNode changed = json["cases"]!.AsArray().First(item => item!["id"]!.GetValue<string>() == "plain-03")!;
+        JsonNode changed = json["cases"]!.AsArray().First(item => item!["id"]!.GetValue<string>() == "plain-01")!;
         JsonArray values = changed["encoding"]![field]!.AsArray();
         values[2] = field switch { "offsets" => new JsonArray(1, 2), "tokens" => "other", _ => 77 };
         File.WriteAllText(record, json.ToJsonString());
-        ParityRow row = Assert.Single(Rows(record), row => row.Verdict != ParityVerdict.Pass);
-        Assert.Equal(("plain-03", "encoding", ParityVerdict.Fail), (row.Case, row.Tensor, row.Verdict));
+        ParityRow[] failed = [.. Rows(record).Where(row => row.Verdict != ParityVerdict.Pass)];
+        Assert.All(failed, row => Assert.Equal(("plain-01", ParityVerdict.Fail), (row.Case, row.Verdict)));
+        ParityRow row = Assert.Single(failed, row => row.Tensor == "encoding"); // other ids decode to other text, too
         Assert.Contains($"{field} at 2", row.Note, StringComparison.Ordinal);
     }
 
