@@ -142,9 +142,12 @@ public sealed class ReferenceFactsTests
 
     private static string Added(params (string Content, int Id, string Flags)[] tokens) => JsonSerializer.Serialize(tokens.Select(token => new Dictionary<string, object>
     {
-        ["id"] = token.Id, ["content"] = token.Content,
-        ["single_word"] = token.Flags.Contains("single_word", StringComparison.Ordinal), ["lstrip"] = token.Flags.Contains("lstrip", StringComparison.Ordinal),
-        ["rstrip"] = token.Flags.Contains("rstrip", StringComparison.Ordinal), ["normalized"] = token.Flags.Contains("normalized", StringComparison.Ordinal),
+        ["id"] = token.Id,
+        ["content"] = token.Content,
+        ["single_word"] = token.Flags.Contains("single_word", StringComparison.Ordinal),
+        ["lstrip"] = token.Flags.Contains("lstrip", StringComparison.Ordinal),
+        ["rstrip"] = token.Flags.Contains("rstrip", StringComparison.Ordinal),
+        ["normalized"] = token.Flags.Contains("normalized", StringComparison.Ordinal),
         ["special"] = token.Flags.Contains("special", StringComparison.Ordinal),
     }));
 
