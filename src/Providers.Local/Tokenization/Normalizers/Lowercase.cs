@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Polymodal.Providers.Local.Tokenization;
 
 /// <summary>Lower-cases character by character, so without a final sigma.</summary>
@@ -10,8 +12,16 @@ internal sealed class Lowercase : Normalizer
     /// <summary>Lower-cases a text.</summary>
     public static void Rewrite(NormalizedText text)
     {
-        UnicodeData unicode = UnicodeData.Instance;
         ReadOnlySpan<char> chars = text.Chars;
+        if (!text.Tracks && Ascii.IsValid(chars))
+        {
+            Ascii.ToLower(chars, text.Room(chars.Length), out int written);
+            text.Take(written);
+            text.Commit();
+            return;
+        }
+
+        UnicodeData unicode = UnicodeData.Instance;
         text.Reserve(chars.Length);
         for (int i = 0; i < chars.Length;)
         {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Polymodal.Providers.Local.Tokenization;
 
 /// <summary>Cuts at characters of a kind: WhitespaceSplit, Punctuation and Digits.</summary>
@@ -23,22 +25,42 @@ internal sealed class CharacterSplit(CharacterKinds separators, SplitBehavior be
     {
         ReadOnlySpan<char> chars = text.Chars;
         foreach ((int start, int end) in pieces.Current)
-            Split(chars[..end], start, pieces);
+        {
+            if (behavior == SplitBehavior.Removed)
+                Remove(chars[..end], start, pieces);
+            else
+                Split(chars[..end], start, pieces);
+        }
+
         pieces.Commit();
+    }
+
+    private void Remove(ReadOnlySpan<char> text, int start, PieceList pieces)
+    {
+        int pieceStart = start;
+        for (int i = start; i < text.Length;)
+        {
+            bool isSeparator = IsSeparator(text, i, out int length);
+            if (isSeparator)
+                pieces.Add(pieceStart, i);
+            i += length;
+            if (isSeparator)
+                pieceStart = i;
+        }
+
+        pieces.Add(pieceStart, text.Length);
     }
 
     private void Split(ReadOnlySpan<char> text, int start, PieceList pieces)
     {
-        bool[] ascii = _ascii;
         int pieceStart = start;
         bool wasSeparator = false;
         for (int i = start; i < text.Length;)
         {
-            int length = 1;
-            bool isSeparator = text[i] is var unit && unit < ascii.Length ? ascii[unit] : (UnicodeData.Instance[CodePoints.At(text, i, out length)] & separators) != 0;
+            bool isSeparator = IsSeparator(text, i, out int length);
             if (i > pieceStart && IsCut(wasSeparator, isSeparator))
             {
-                Add(pieces, pieceStart, i, wasSeparator);
+                pieces.Add(pieceStart, i);
                 pieceStart = i;
             }
 
@@ -46,7 +68,7 @@ internal sealed class CharacterSplit(CharacterKinds separators, SplitBehavior be
             i += length;
         }
 
-        Add(pieces, pieceStart, text.Length, wasSeparator);
+        pieces.Add(pieceStart, text.Length);
     }
 
     /// <summary>Whether a piece ends before a character.</summary>
@@ -58,9 +80,12 @@ internal sealed class CharacterSplit(CharacterKinds separators, SplitBehavior be
         _ => wasSeparator || isSeparator,
     };
 
-    private void Add(PieceList pieces, int start, int end, bool isSeparator)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsSeparator(ReadOnlySpan<char> text, int index, out int length)
     {
-        if (behavior != SplitBehavior.Removed || !isSeparator)
-            pieces.Add(start, end);
+        length = 1;
+        char unit = text[index];
+        bool[] ascii = _ascii;
+        return unit < ascii.Length ? ascii[unit] : (UnicodeData.Instance[CodePoints.At(text, index, out length)] & separators) != 0;
     }
 }

@@ -55,6 +55,12 @@ internal sealed class Metaspace(Rune replacement, PrependScheme scheme, bool spl
             bool isMarked = chars[start] == ' ' || (chars[start] == _replacement[0] && chars[start..end].StartsWith(_replacement));
             if (!isMarked && (scheme == PrependScheme.Always || (scheme == PrependScheme.First && text.Source(start, start + 1).Start == 0)))
                 text.Append(replacement.Value, start);
+            if (!text.Tracks && _single != 0)
+            {
+                WriteSingle(text, chars[start..end], newStart, pieces);
+                continue;
+            }
+
             AppendReplaced(text, start, end);
             if (splits)
                 Cut(text.Appended, newStart, pieces);
@@ -64,6 +70,29 @@ internal sealed class Metaspace(Rune replacement, PrependScheme scheme, bool spl
 
         text.Commit();
         pieces.Commit();
+    }
+
+    /// <summary>Replaces and cuts in one go, where the character is not a pair and ranges are not kept.</summary>
+    private void WriteSingle(NormalizedText text, ReadOnlySpan<char> piece, int newStart, PieceList pieces)
+    {
+        int origin = text.AppendedLength, pieceStart = newStart;
+        char single = _single;
+        Span<char> room = text.Room(piece.Length);
+        for (int i = 0; i < room.Length; i++)
+        {
+            char unit = piece[i];
+            if (unit == ' ')
+                unit = single;
+            room[i] = unit;
+            if (unit == single && splits)
+            {
+                pieces.Add(pieceStart, origin + i);
+                pieceStart = origin + i;
+            }
+        }
+
+        text.Take(room.Length);
+        pieces.Add(pieceStart, text.AppendedLength);
     }
 
     private void AppendReplaced(NormalizedText text, int start, int end)
