@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.AI;
 using Polymodal.VectorStore;
 using Polymodal.VectorStore.Ingestion;
@@ -48,13 +47,13 @@ public sealed record Answer(IReadOnlyList<Quote> Quotes, IReadOnlyList<Passage> 
 
     private static Passage PassageOf(VectorMatch match, int index, int bodyStart, IEnumerable<Sentence> marked)
     {
-        (string text, IReadOnlyDictionary<string, string> payload) = (match.Record.Text!, match.Record.Payload);
+        (string text, Payload payload) = (match.Record.Text!, match.Record.Payload);
         return new(
             index + 1,
-            payload[ChunkPayload.Source],
-            payload.GetValueOrDefault(ChunkPayload.Heading)?.Replace(" > ", " › ", StringComparison.Ordinal) ?? payload[ChunkPayload.Title],
+            (string)payload[ChunkPayload.Source]!,
+            ((string?)payload[ChunkPayload.Heading])?.Replace(" > ", " › ", StringComparison.Ordinal) ?? (string)payload[ChunkPayload.Title]!,
             text[bodyStart..],
-            int.Parse(payload[ChunkPayload.Start], CultureInfo.InvariantCulture) + bodyStart,
+            (int)(long)payload[ChunkPayload.Start] + bodyStart,
             match.Score,
             [.. marked.Select(sentence => sentence.Span with { Start = sentence.Span.Start - bodyStart })]);
     }

@@ -78,7 +78,7 @@ public static class Program
         app.Lifetime.ApplicationStarted.Register(() => indexing.Start(documents.Values, indexer));
 
         app.MapGet("/api/status", async (CancellationToken cancellationToken) => new DemoStatus(
-            indexing.IsRunning, indexing.PassagesDone, indexing.PassagesTotal, documents.Count, await collection.CountAsync(cancellationToken),
+            indexing.IsRunning, indexing.PassagesDone, indexing.PassagesTotal, documents.Count, await collection.CountAsync(cancellationToken: cancellationToken),
             generator.GetService<EmbeddingGeneratorMetadata>()?.DefaultModelId, options.Folder is null ? DemoOptions.Examples : []));
 
         app.MapGet("/api/ask", async (string? q, string? k, CancellationToken cancellationToken) =>
@@ -98,7 +98,7 @@ public static class Program
 
             // 5. Answer: their sentences nearest to the question, word for word.
             Answer answer = await Answer.QuoteAsync(generator, question, matches, cancellationToken);
-            return Results.Ok(new AskResult(q, answer.Quotes, answer.Passages, isIndexing, await collection.CountAsync(cancellationToken), watch.ElapsedMilliseconds));
+            return Results.Ok(new AskResult(q, answer.Quotes, answer.Passages, isIndexing, await collection.CountAsync(cancellationToken: cancellationToken), watch.ElapsedMilliseconds));
         });
 
         app.MapGet("/api/document", (string? source) => documents.TryGetValue(source ?? "", out SourceDocument? document)

@@ -45,12 +45,14 @@ public sealed class SqliteVectorStore : IVectorStore
             _database.ThrowIfDisposed();
             VectorRules.CheckName(name);
             VectorRules.CheckDefinition(definition);
+            if (definition.Vectors.Count > 1 || definition.Tokenizer != LexicalTokenizer.Words)
+                throw new NotSupportedException("a SQLite collection holds one vector without a name, and words. Use a MemoryVectorStore for others.");
             SqliteVectorCollection? collection = _database.Read(connection => Find(connection, name));
             if (collection is null)
             {
                 _database.Write(connection =>
                 {
-                    SqliteCollectionRow.Insert(connection, name, definition);
+                    SqliteCollectionRow.Insert(connection, name, definition.Vector);
                     return true;
                 }, cancellationToken);
                 collection = _database.Read(connection => Find(connection, name)) ?? throw VectorRules.Removed(name);
@@ -81,6 +83,23 @@ public sealed class SqliteVectorStore : IVectorStore
             long key = _database.Write(connection => connection.Scalar("DELETE FROM collection WHERE name = @name RETURNING key", ("@name", name)), cancellationToken);
             _open.TryRemove(key, out _);
             return key >= 0;
+        }, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RenameCollectionAsync(string name, string newName, CancellationToken cancellationToken = default) =>
+        Task.Run(() =>
+        {
+            ArgumentNullException.ThrowIfNull(name);
+            VectorRules.CheckName(newName);
+            if (name == newName)
+                return;
+            long key = _database.Write(connection =>
+            {
+                SqliteCollectionRow row = SqliteCollectionRow.ReadAll(connection, Path).Find(row => row.Name == name) ?? throw VectorRules.Unknown(name);
+                SqliteCollectionRow.Rename(connection, row, newName);
+                return row.Key;
+            }, cancellationToken);
+            _open.TryRemove(key, out _);
         }, cancellationToken);
 
     /// <summary>Closes the file. Calls under way finish; later ones throw <see cref="ObjectDisposedException"/>.</summary>

@@ -10,7 +10,7 @@ internal static class VectorRules
 {
     private const int MaxNameLength = 100;
     private const int MaxIdLength = 1000;
-    private const int ShownIdLength = 60;
+    private const int ShownLength = 60;
 
     /// <summary>Throws unless the text is a collection's name.</summary>
     public static void CheckName(string name)
@@ -24,59 +24,121 @@ internal static class VectorRules
     public static void CheckDefinition(VectorCollectionDefinition definition)
     {
         ArgumentNullException.ThrowIfNull(definition);
-        if (string.IsNullOrWhiteSpace(definition.SpaceId))
-            throw new ArgumentException("SpaceId is blank. Name the space of the vectors, e.g. with VectorCollectionDefinition.For(space).", nameof(definition));
-        if (definition.Dimensions < 1)
-            throw new ArgumentException($"Dimensions is {definition.Dimensions}. Give the length of the vectors, at least 1.", nameof(definition));
-        if (!Enum.IsDefined(definition.Metric))
-            throw new ArgumentException($"Metric is {definition.Metric}; known: {string.Join(", ", Enum.GetNames<SimilarityMetric>())}.", nameof(definition));
-    }
-
-    /// <summary>Throws unless a collection that exists can serve vectors of the requested definition. Fingerprints may differ: they do not decide what compares.</summary>
-    public static void CheckSame(string name, VectorCollectionDefinition stored, VectorCollectionDefinition requested)
-    {
-        EmbeddingSpace.EnsureSame(stored.SpaceId, requested.SpaceId);
-        if (stored.Dimensions != requested.Dimensions || stored.Metric != requested.Metric)
+        if (!Enum.IsDefined(definition.Tokenizer))
+            throw new ArgumentException($"Tokenizer is {definition.Tokenizer}; known: {string.Join(", ", Enum.GetNames<LexicalTokenizer>())}.", nameof(definition));
+        foreach ((string name, VectorDefinition vector) in definition.Vectors)
         {
-            throw new ArgumentException(
-                $"collection '{name}' holds vectors of {stored.Dimensions} dimensions compared by {stored.Metric}; " +
-                $"asked for were {requested.Dimensions} dimensions and {requested.Metric}. Open it as it is, or use another name.", nameof(requested));
+            if (name.Length > 0)
+                CheckName(name);
+            if (string.IsNullOrWhiteSpace(vector.SpaceId))
+                throw new ArgumentException("SpaceId is blank. Name the space of the vectors, e.g. with VectorCollectionDefinition.For(space).", nameof(definition));
+            if (vector.Dimensions < 1)
+                throw new ArgumentException($"Dimensions is {vector.Dimensions}. Give the length of the vectors, at least 1.", nameof(definition));
+            if (!Enum.IsDefined(vector.Metric))
+                throw new ArgumentException($"Metric is {vector.Metric}; known: {string.Join(", ", Enum.GetNames<SimilarityMetric>())}.", nameof(definition));
         }
     }
 
-    /// <summary>Whether a text can be a record's id.</summary>
-    public static bool IsId(string? id) => id is { Length: > 0 and <= MaxIdLength } && WellFormed(id) == id;
+    /// <summary>Throws unless a collection that exists can serve records of the requested definition. Fingerprints and probes may differ: they do not decide what compares.</summary>
+    public static void CheckSame(string name, VectorCollectionDefinition stored, VectorCollectionDefinition requested)
+    {
+        if (!stored.Vectors.Keys.SequenceEqual(requested.Vectors.Keys))
+            throw new ArgumentException($"collection '{name}' has the vectors {Names(stored)}; asked for were {Names(requested)}. Open it as it is, or use another name.", nameof(requested));
+        if (stored.Tokenizer != requested.Tokenizer)
+            throw new ArgumentException($"collection '{name}' finds words by {stored.Tokenizer}; asked for was {requested.Tokenizer}. Open it as it is, or use another name.", nameof(requested));
+        foreach ((string vectorName, VectorDefinition vector) in stored.Vectors)
+        {
+            VectorDefinition wanted = requested.Vectors[vectorName];
+            EmbeddingSpace.EnsureSame(vector.SpaceId, wanted.SpaceId);
+            if (vector.Dimensions != wanted.Dimensions || vector.Metric != wanted.Metric)
+            {
+                throw new ArgumentException(
+                    $"collection '{name}' holds vectors of {vector.Dimensions} dimensions compared by {vector.Metric}; " +
+                    $"asked for were {wanted.Dimensions} dimensions and {wanted.Metric}. Open it as it is, or use another name.", nameof(requested));
+            }
+        }
+    }
+
+    /// <summary>Whether a record can have the id.</summary>
+    public static bool IsId(RecordId id) =>
+        id.Kind != RecordIdKind.None && (id.Kind != RecordIdKind.Text || (id.AsText() is { Length: > 0 and <= MaxIdLength } text && WellFormed(text) == text));
 
     /// <summary>The form in which a record is stored: checked, and independent of objects the caller may still change.</summary>
     /// <remarks>Stores keep text as UTF-8, which has no unpaired surrogates: each becomes U+FFFD, so places in the text stay what they are.</remarks>
     public static VectorRecord ToStored(VectorRecord record, VectorCollectionDefinition definition)
     {
         ArgumentNullException.ThrowIfNull(record);
-        string id = record.Id;
-        if (!IsId(id))
-            throw new ArgumentException($"'{Shown(id)}' is not a record id. Use 1 to {MaxIdLength} characters without unpaired surrogates.", nameof(record));
-        CheckVector($"record '{Shown(id)}'", record.Embedding, definition);
-        var payload = new Dictionary<string, string>(record.Payload.Count, StringComparer.Ordinal);
-        foreach ((string key, string value) in record.Payload)
-            payload[WellFormed(key)] = WellFormed(value ?? throw new ArgumentException($"record '{Shown(id)}' has no value for payload key '{Shown(key)}'. Leave the key out or give a text.", nameof(record)));
+        string owner = $"record '{Shown(record.Id.ToString())}'";
+        if (!IsId(record.Id))
+            throw new ArgumentException($"'{Shown(record.Id.ToString())}' is not a record id. Use a number, a GUID, or 1 to {MaxIdLength} characters without unpaired surrogates.", nameof(record));
+        if (record.Vectors.Count == 0)
+            throw new ArgumentException($"{owner} has no vector. Give one of those the collection defines: {Names(definition)}.", nameof(record));
+        var vectors = new Dictionary<string, ReadOnlyMemory<float>>(record.Vectors.Count, StringComparer.Ordinal);
+        foreach ((string name, Embedding<float> vector) in record.Vectors)
+        {
+            CheckVector(owner, vector, VectorOf(owner, name, definition));
+            vectors[name] = vector.Vector.ToArray();
+        }
+
         return new()
         {
-            Id = id,
-            Embedding = Stamped(record.Embedding.Vector.ToArray(), definition),
+            Id = record.Id,
+            Vectors = Stamped(vectors, definition),
             Text = record.Text is null ? null : WellFormed(record.Text),
-            Payload = payload.AsReadOnly(),
+            Payload = ToStored(owner, record.Payload),
         };
     }
 
-    /// <summary>A vector as a store hands it out.</summary>
-    public static Embedding<float> Stamped(ReadOnlyMemory<float> vector, VectorCollectionDefinition definition) =>
-        new(vector) { AdditionalProperties = new() { [EmbeddingSpace.SpaceIdProperty] = definition.SpaceId } };
+    /// <summary>Vectors as a store hands them out.</summary>
+    public static IReadOnlyDictionary<string, Embedding<float>> Stamped(IEnumerable<KeyValuePair<string, ReadOnlyMemory<float>>> vectors, VectorCollectionDefinition definition) =>
+        vectors.ToDictionary(
+            vector => vector.Key,
+            vector => new Embedding<float>(vector.Value) { AdditionalProperties = new() { [EmbeddingSpace.SpaceIdProperty] = definition.Vectors[vector.Key].SpaceId } },
+            StringComparer.Ordinal).AsReadOnly();
 
-    /// <summary>Throws unless the vector can be compared with a collection's.</summary>
-    /// <param name="owner">Whose vector it is, for the message.</param>
-    /// <param name="embedding">The vector.</param>
-    /// <param name="definition">The collection's definition.</param>
-    public static void CheckVector(string owner, Embedding<float> embedding, VectorCollectionDefinition definition)
+    /// <summary>Prepares a search after checking what was asked for.</summary>
+    public static VectorScorer ToScorer(Embedding<float> query, VectorSearchOptions options, VectorCollectionDefinition definition)
+    {
+        VectorDefinition vector = VectorOf("the query", options.VectorName, definition);
+        CheckVector("the query", query, vector);
+        CheckOptions(options);
+        return new(query.Vector.Span, vector.Metric);
+    }
+
+    /// <summary>Throws unless a search can be made with the options.</summary>
+    public static void CheckOptions(VectorSearchOptions options)
+    {
+        if (options.K < 1)
+            throw new ArgumentOutOfRangeException(nameof(options), options.K, "K, the number of matches, must be at least 1.");
+        if (options.Offset < 0)
+            throw new ArgumentOutOfRangeException(nameof(options), options.Offset, "Offset must be at least 0.");
+        if (options.MinScore is { } score && float.IsNaN(score))
+            throw new ArgumentOutOfRangeException(nameof(options), score, "MinScore must be a number, or null for no bound.");
+        if (!Enum.IsDefined(options.Mode))
+            throw new ArgumentOutOfRangeException(nameof(options), options.Mode, $"Mode must be one of {string.Join(", ", Enum.GetNames<VectorSearchMode>())}.");
+    }
+
+    /// <summary>The error of a collection that was removed while somebody held it.</summary>
+    public static VectorStoreException Removed(string name) =>
+        new($"collection '{name}' was removed from its store. Open or create it again.");
+
+    /// <summary>The error of a name that no collection has.</summary>
+    public static ArgumentException Unknown(string name) =>
+        new($"there is no collection '{Shown(name)}'. ListCollectionsAsync gives the names of all.", nameof(name));
+
+    /// <summary>The text as UTF-8 can keep it.</summary>
+    public static string WellFormed(string text) =>
+        text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF') ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) : text;
+
+    /// <summary>As much of a text as a message may show.</summary>
+    public static string Shown(string text) => text.Length <= ShownLength ? text : text[..ShownLength] + "…";
+
+    private static VectorDefinition VectorOf(string owner, string name, VectorCollectionDefinition definition) =>
+        definition.Vectors.TryGetValue(name, out VectorDefinition? vector)
+            ? vector
+            : throw new ArgumentException($"{owner} names the vector '{Shown(name)}'; the collection defines {Names(definition)}. Use one of these.");
+
+    private static void CheckVector(string owner, Embedding<float> embedding, VectorDefinition definition)
     {
         ArgumentNullException.ThrowIfNull(embedding);
         EmbeddingSpace.EnsureSame(definition.SpaceId, EmbeddingSpace.SpaceIdOf(embedding));
@@ -87,21 +149,19 @@ internal static class VectorRules
             throw new ArgumentException($"{owner} has a vector with NaN or infinity in it. Check the generator that made it; nothing can be compared with such a vector.", nameof(embedding));
     }
 
-    /// <summary>Prepares a search after checking what was asked for.</summary>
-    public static VectorScorer ToScorer(Embedding<float> query, int k, VectorCollectionDefinition definition)
+    private static Payload ToStored(string owner, Payload payload)
     {
-        CheckVector("the query", query, definition);
-        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
-        return new(query.Vector.Span, definition.Metric);
+        ArgumentNullException.ThrowIfNull(payload);
+        return new(payload.Select(pair => KeyValuePair.Create(WellFormed(pair.Key), pair.Value.Kind switch
+        {
+            PayloadKind.Text => (PayloadValue)WellFormed((string)pair.Value!),
+            PayloadKind.TextList => PayloadValue.List(pair.Value.AsList().Select(text => WellFormed(
+                text ?? throw new ArgumentException($"{owner} has no text at a place of the list '{Shown(pair.Key)}'. Leave the place out or give a text.", nameof(payload))))),
+            PayloadKind.Number when !double.IsFinite((double)pair.Value) =>
+                throw new ArgumentException($"{owner} has {pair.Value} under '{Shown(pair.Key)}'. Use a finite number, or leave the key out.", nameof(payload)),
+            _ => pair.Value,
+        })));
     }
 
-    /// <summary>The error of a collection that was removed while somebody held it.</summary>
-    public static VectorStoreException Removed(string name) =>
-        new($"collection '{name}' was removed from its store. Open or create it again.");
-
-    private static string WellFormed(string text) =>
-        text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF') ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) : text;
-
-    private static string Shown(string? text) =>
-        text is null ? "null" : text.Length <= ShownIdLength ? text : text[..ShownIdLength] + "…";
+    private static string Names(VectorCollectionDefinition definition) => string.Join(", ", definition.Vectors.Keys.Select(name => $"'{name}'"));
 }

@@ -196,9 +196,9 @@ public sealed class SqliteVectorStoreDamageTests : IDisposable
             Assert.Equal(stored * 20, (await collection.SearchAsync(Query(Vector(new(1))), 10_000)).Count);
 
             // There is a way out: what is deleted makes room.
-            await collection.DeleteAsync(Enumerable.Range(0, 20).Select(i => $"0-{i}"));
+            await collection.DeleteAsync(Enumerable.Range(0, 20).Select(i => (RecordId)$"0-{i}"));
             await collection.UpsertAsync(Enumerable.Range(0, 10).Select(i => Record($"new-{i}", Vector(new(i)))));
-            await collection.DeleteAsync(Enumerable.Range(0, 10).Select(i => $"new-{i}"));
+            await collection.DeleteAsync(Enumerable.Range(0, 10).Select(i => (RecordId)$"new-{i}"));
         }
 
         Assert.InRange(new FileInfo(File).Length, 1, 1 << 20);

@@ -79,7 +79,7 @@ public sealed class SqliteVectorStoreTests : VectorStoreContract, IDisposable
         await first.DeleteCollectionAsync("docs");
         await Assert.ThrowsAsync<VectorStoreException>(() => there.SearchAsync(records[5].Embedding, 1));
         await first.GetOrCreateCollectionAsync("docs", DefinitionOf(3));
-        Assert.Equal(3, (await second.GetCollectionAsync("docs"))!.Definition.Dimensions);
+        Assert.Equal(3, (await second.GetCollectionAsync("docs"))!.Definition.Vector.Dimensions);
     }
 
     [Theory, InlineData(1), InlineData(2), InlineData(3)]
@@ -92,7 +92,7 @@ public sealed class SqliteVectorStoreTests : VectorStoreContract, IDisposable
         IVectorCollection[] actual = [await first.GetOrCreateCollectionAsync("docs", Definition), await second.GetOrCreateCollectionAsync("docs", Definition)];
         for (int step = 0; step < 60; step++)
         {
-            string[] ids = [.. Enumerable.Range(0, random.Next(1, 120)).Select(_ => $"r{random.Next(1500)}")];
+            RecordId[] ids = [.. Enumerable.Range(0, random.Next(1, 120)).Select(_ => (RecordId)$"r{random.Next(1500)}")];
             IVectorCollection writer = actual[random.Next(2)], reader = actual[random.Next(2)];
             if (random.Next(3) == 0)
             {
@@ -156,10 +156,10 @@ public sealed class SqliteVectorStoreTests : VectorStoreContract, IDisposable
 
             using SqliteVectorStore store = await SqliteVectorStore.OpenAsync(file);
             IVectorCollection collection = (await store.GetCollectionAsync("docs"))!;
-            string[] ids = await collection.IdsAsync();
+            RecordId[] ids = await collection.IdsAsync();
             int batches = (ids.Length - 1) / CrashWriter.BatchSize;
             Assert.InRange(batches, acknowledged + 1, acknowledged + 2); // the one that was under way is there wholly or not at all
-            IEnumerable<VectorRecord> expected = Enumerable.Range(0, batches).SelectMany(CrashWriter.Batch).Reverse().DistinctBy(record => record.Id).OrderBy(record => record.Id, StringComparer.Ordinal);
+            IEnumerable<VectorRecord> expected = Enumerable.Range(0, batches).SelectMany(CrashWriter.Batch).Reverse().DistinctBy(record => record.Id).OrderBy(record => record.Id);
             List<VectorRecord> actual = await collection.ScanAsync().ToListAsync();
             Assert.Equal(expected.Count(), actual.Count);
             Assert.All(expected.Zip(actual), pair => AssertSame(pair.First, pair.Second));

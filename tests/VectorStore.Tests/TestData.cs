@@ -7,10 +7,12 @@ internal static class TestData
 {
     public const int Dimensions = 24;
 
-    public static readonly VectorCollectionDefinition Definition = new() { SpaceId = "test/space", Dimensions = Dimensions, Fingerprint = "f1" };
+    public static readonly VectorDefinition OneVector = new() { SpaceId = "test/space", Dimensions = Dimensions, Fingerprint = "f1" };
+
+    public static readonly VectorCollectionDefinition Definition = new(OneVector);
 
     public static VectorCollectionDefinition DefinitionOf(int dimensions, SimilarityMetric metric = SimilarityMetric.Cosine) =>
-        new() { SpaceId = "test/space", Dimensions = dimensions, Metric = metric };
+        new(new VectorDefinition { SpaceId = "test/space", Dimensions = dimensions, Metric = metric });
 
     public static float[] Vector(Random random, int dimensions = Dimensions)
     {
@@ -20,12 +22,12 @@ internal static class TestData
         return vector;
     }
 
-    public static VectorRecord Record(string id, params float[] vector) => new()
+    public static VectorRecord Record(RecordId id, params float[] vector) => new()
     {
         Id = id,
         Embedding = new(vector),
         Text = $"text of {id}",
-        Payload = new Dictionary<string, string> { ["of"] = id },
+        Payload = new() { ["of"] = id.ToString() },
     };
 
     public static VectorRecord[] Records(int seed, int count, int dimensions = Dimensions)
@@ -44,7 +46,7 @@ internal static class TestData
         return list;
     }
 
-    public static async Task<string[]> IdsAsync(this IVectorCollection collection) =>
+    public static async Task<RecordId[]> IdsAsync(this IVectorCollection collection) =>
         [.. (await collection.ScanAsync().ToListAsync()).Select(record => record.Id)];
 
     public static void AssertSame(VectorRecord expected, VectorRecord actual)
@@ -52,7 +54,8 @@ internal static class TestData
         Assert.Equal(expected.Id, actual.Id);
         Assert.Equal(expected.Text, actual.Text);
         Assert.Equal(expected.Payload, actual.Payload);
-        Assert.Equal(expected.Embedding.Vector.ToArray(), actual.Embedding.Vector.ToArray());
+        Assert.Equal(expected.Vectors.Keys.Order(StringComparer.Ordinal), actual.Vectors.Keys.Order(StringComparer.Ordinal));
+        Assert.All(expected.Vectors, vector => Assert.Equal(vector.Value.Vector.ToArray(), actual.Vectors[vector.Key].Vector.ToArray()));
     }
 }
 

@@ -27,9 +27,9 @@ public abstract partial class VectorStoreContract : IAsyncLifetime
         VectorRecord[] records =
         [
             Record("plain", Vector(new(1))),
-            Record("no text", Vector(new(2))) with { Text = null, Payload = new Dictionary<string, string>() },
+            Record("no text", Vector(new(2))) with { Text = null, Payload = Payload.Empty },
             Record("empty text", Vector(new(3))) with { Text = "" },
-            Record("odd text", Vector(new(4))) with { Text = "a\0b\r\n'\"; DROP TABLE record; -- 😀 e\u0301 \uFFFF", Payload = new Dictionary<string, string> { ["k\0\"😀"] = "\0\\v\n", [""] = "" } },
+            Record("odd text", Vector(new(4))) with { Text = "a\0b\r\n'\"; DROP TABLE record; -- 😀 e\u0301 \uFFFF", Payload = new() { ["k\0\"😀"] = "\0\\v\n", [""] = "" } },
             Record("extreme", [float.MaxValue, float.MinValue, float.Epsilon, -0f, .. Vector(new(5), Dimensions - 4)]),
             Record(" id with 'quotes', \0, \n and 日本語 ", Vector(new(6))),
             Record(new string('x', 1000), Vector(new(7))),
@@ -48,12 +48,12 @@ public abstract partial class VectorStoreContract : IAsyncLifetime
     public async Task Unpaired_surrogates_in_text_become_replacement_characters_and_keep_their_places()
     {
         IVectorCollection collection = await CollectionAsync();
-        await collection.UpsertAsync([Record("a", Vector(new(1))) with { Text = "x\uD83Dy\uDE00z", Payload = new Dictionary<string, string> { ["k"] = "\uDFFF" } }]);
+        await collection.UpsertAsync([Record("a", Vector(new(1))) with { Text = "x\uD83Dy\uDE00z", Payload = new() { ["k"] = "\uDFFF" } }]);
 
         VectorRecord read = Assert.Single(await collection.GetAsync(["a"]));
 
         Assert.Equal("x\uFFFDy\uFFFDz", read.Text);
-        Assert.Equal("\uFFFD", read.Payload["k"]);
+        Assert.Equal("\uFFFD", (string?)read.Payload["k"]);
     }
 
     [Fact]
@@ -90,24 +90,24 @@ public abstract partial class VectorStoreContract : IAsyncLifetime
         await collection.UpsertAsync(records);
         await collection.SearchAsync(records[7].Embedding, 1);
 
-        int removed = await collection.DeleteAsync([.. records.Where((_, i) => i % 3 != 0).Select(record => record.Id), "unknown", "\uD800"]);
+        long removed = await collection.DeleteAsync([.. records.Where((_, i) => i % 3 != 0).Select(record => record.Id), "unknown", "\uD800"]);
 
         Assert.Equal(2000, removed);
         Assert.Equal(1000, await collection.CountAsync());
-        string[] left = [.. records.Where((_, i) => i % 3 == 0).Select(record => record.Id)];
+        RecordId[] left = [.. records.Where((_, i) => i % 3 == 0).Select(record => record.Id)];
         Assert.Equal(left, await collection.IdsAsync());
-        Assert.Equal(left, (await collection.SearchAsync(records[7].Embedding, 5000)).Select(match => match.Record.Id).Order(StringComparer.Ordinal));
+        Assert.Equal(left, (await collection.SearchAsync(records[7].Embedding, 5000)).Select(match => match.Record.Id).Order());
         Assert.Equal(0, await collection.DeleteAsync([records[7].Id]));
     }
 
     [Fact]
-    public async Task Scan_is_in_ordinal_order_beyond_the_basic_plane_too()
+    public async Task Scan_is_in_the_order_of_code_points_beyond_the_basic_plane_too()
     {
         IVectorCollection collection = await CollectionAsync();
-        string[] ids = ["\uFFFD", "😀", "z", "Z", "é", "e\u0301", "日", "\uE000", "😀a", "a\0", "a", "a ", "10", "9"];
+        RecordId[] ids = ["\uFFFD", "😀", "z", "Z", "é", "e\u0301", "日", "\uE000", "😀a", "a\0", "a", "a ", "10", "9"];
         await collection.UpsertAsync(ids.Select((id, i) => Record(id, Vector(new(i)))));
 
-        Assert.Equal(ids.Order(StringComparer.Ordinal), await collection.IdsAsync());
+        Assert.Equal(ids.Order(), await collection.IdsAsync());
     }
 
     [Fact]
@@ -137,7 +137,11 @@ public abstract partial class VectorStoreContract : IAsyncLifetime
         { "empty id", Record("", new float[Dimensions]) },
         { "long id", Record(new string('x', 1001), new float[Dimensions]) },
         { "unpaired surrogate", Record("a\uD83D", new float[Dimensions]) },
-        { "null in payload", Record("bad", new float[Dimensions]) with { Payload = new Dictionary<string, string> { ["k"] = null! } } },
+        { "null in a list", Record("bad", new float[Dimensions]) with { Payload = new() { ["k"] = new string[] { null! } } } },
+        { "NaN in payload", Record("bad", new float[Dimensions]) with { Payload = new() { ["k"] = double.NaN } } },
+        { "no vector", new VectorRecord { Id = "bad" } },
+        { "no id", Record(default, new float[Dimensions]) },
+        { "unknown vector", Record("bad", new float[Dimensions]) with { Vectors = new Dictionary<string, Embedding<float>> { ["other"] = new(new float[Dimensions]) } } },
     };
 
     [Theory, MemberData(nameof(BadRecords), DisableDiscoveryEnumeration = true)]
@@ -174,16 +178,17 @@ public abstract partial class VectorStoreContract : IAsyncLifetime
     {
         IVectorCollection collection = await CollectionAsync();
         float[] vector = Vector(new(1)), original = [.. vector];
-        var payload = new Dictionary<string, string> { ["k"] = "v" };
+        string[] list = ["v"];
+        var payload = new Payload { ["k"] = list };
         await collection.UpsertAsync([Record("a", vector) with { Payload = payload }]);
 
         vector[0] += 1;
-        payload["k"] = "changed";
+        list[0] = "changed";
         (await collection.GetAsync(["a"]))[0].Embedding.AdditionalProperties![EmbeddingSpace.SpaceIdProperty] = "changed";
 
         VectorRecord read = (await collection.GetAsync(["a"]))[0];
         Assert.Equal(original, read.Embedding.Vector.ToArray());
-        Assert.Equal("v", read.Payload["k"]);
+        Assert.Equal(["v"], read.Payload["k"].AsList());
         Assert.Equal("test/space", EmbeddingSpace.SpaceIdOf(read.Embedding));
     }
 
@@ -262,14 +267,14 @@ public abstract partial class VectorStoreContract : IAsyncLifetime
     {
         await CollectionAsync();
 
-        await Assert.ThrowsAsync<EmbeddingSpaceMismatchException>(() => CollectionAsync(Definition with { SpaceId = "other" }));
-        Assert.Contains("24", (await Assert.ThrowsAsync<ArgumentException>(() => CollectionAsync(Definition with { Dimensions = 25 }))).Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<ArgumentException>(() => CollectionAsync(Definition with { Metric = SimilarityMetric.Euclidean }));
-        await Assert.ThrowsAsync<ArgumentException>(() => CollectionAsync(Definition with { Dimensions = 0 }));
-        await Assert.ThrowsAsync<ArgumentException>(() => CollectionAsync(Definition with { SpaceId = " " }));
-        await Assert.ThrowsAsync<ArgumentException>(() => CollectionAsync(Definition with { Metric = (SimilarityMetric)9 }));
+        await Assert.ThrowsAsync<EmbeddingSpaceMismatchException>(() => CollectionAsync(new(OneVector with { SpaceId = "other" })));
+        Assert.Contains("24", (await Assert.ThrowsAsync<ArgumentException>(() => CollectionAsync(new(OneVector with { Dimensions = 25 })))).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ArgumentException>(() => CollectionAsync(new(OneVector with { Metric = SimilarityMetric.Euclidean })));
+        await Assert.ThrowsAsync<ArgumentException>(() => CollectionAsync(new(OneVector with { Dimensions = 0 })));
+        await Assert.ThrowsAsync<ArgumentException>(() => CollectionAsync(new(OneVector with { SpaceId = " " })));
+        await Assert.ThrowsAsync<ArgumentException>(() => CollectionAsync(new(OneVector with { Metric = (SimilarityMetric)9 })));
 
-        IVectorCollection reopened = await CollectionAsync(Definition with { Fingerprint = "another precision" });
+        IVectorCollection reopened = await CollectionAsync(new(OneVector with { Fingerprint = "another precision" }));
         Assert.Equal(Definition, reopened.Definition);
     }
 

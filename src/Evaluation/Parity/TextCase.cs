@@ -37,6 +37,9 @@ internal sealed partial class TextCase
         _ => _json.TryGetProperty("prompt", out JsonElement prompt) && prompt.ValueKind == JsonValueKind.String ? prompt.GetString()! : _model.DefaultPrompt,
     };
 
+    // A model without padding is recorded as its texts' tokens one after the other, with the place where each text starts.
+    private bool IsFlat => _json.GetProperty("tensors").EnumerateArray().Any(tensor => tensor.GetString() == "offsets");
+
     private bool Alone => _id == "alone";
 
     private bool Normalize => _json.TryGetProperty("normalize_embeddings", out JsonElement normalize) && normalize.GetBoolean();
@@ -45,7 +48,7 @@ internal sealed partial class TextCase
 
     public static bool Computes(string tensor) => tensor switch
     {
-        "ids" or "lengths" or "input_ids" or "attention_mask" or "token_type_ids" or "last_hidden_state" or "last_hidden_state.sample" => true,
+        "ids" or "lengths" or "offsets" or "input_ids" or "attention_mask" or "token_type_ids" or "last_hidden_state" or "last_hidden_state.sample" => true,
         "encode" or "similarity" or "sentence_embedding" or "sentence_embedding_normalized" => true,
         _ => ModuleName().IsMatch(tensor),
     };
@@ -62,7 +65,8 @@ internal sealed partial class TextCase
     {
         "ids" => Integers(tensor, [.. _tokens.Value.SelectMany(text => text.InputIds).Select(id => (long)id)]),
         "lengths" => Integers(tensor, [.. _tokens.Value.Select(text => (long)text.InputIds.Count)]),
-        "input_ids" => Integers(tensor, _trace.Value.Batch.InputIds),
+        "offsets" => Integers(tensor, Starts(_trace.Value.Batch)),
+        "input_ids" => Integers(tensor, IsFlat ? Real(_trace.Value.Batch) : _trace.Value.Batch.InputIds),
         "attention_mask" => Integers(tensor, _trace.Value.Batch.AttentionMask),
         "token_type_ids" => Integers(tensor, _trace.Value.Batch.TokenTypeIds),
         "last_hidden_state" or "last_hidden_state.sample" => TokenEmbeddings(tensor),
@@ -103,6 +107,16 @@ internal sealed partial class TextCase
             return new ParityRow(_id, tensor, null, null, ParityVerdict.Fail, $"{trace.TokenEmbeddings.Length} values do not match the recorded places");
         int[] real = [.. Enumerable.Range(0, places.Length).Where(i => trace.Batch.AttentionMask[places[i] / hidden] != 0)];
         return Comparison.Floats(_id, tensor, Array.ConvertAll(real, i => trace.TokenEmbeddings[places[i]]), Array.ConvertAll(real, i => recorded[i]), Rule(tensor));
+    }
+
+    internal static long[] Real(TextBatch batch) => [.. batch.InputIds.Where((_, place) => batch.AttentionMask[place] != 0)];
+
+    internal static long[] Lengths(TextBatch batch) => [.. batch.AttentionMask.Chunk(Math.Max(1, batch.SequenceLength)).Select(row => row.Sum())];
+
+    private static long[] Starts(TextBatch batch)
+    {
+        long[] lengths = Lengths(batch);
+        return [.. lengths.Select((_, text) => lengths.Take(text).Sum())];
     }
 
     private ParityRow Vectors(string tensor, float[][] vectors) =>

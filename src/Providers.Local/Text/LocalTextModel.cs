@@ -1,5 +1,6 @@
 using Polymodal.Providers.Local.Models;
 using Polymodal.Providers.Local.Pooling;
+using Polymodal.Providers.Local.StaticVectors;
 using Polymodal.Providers.Local.Tokenization;
 
 namespace Polymodal.Providers.Local.Text;
@@ -25,7 +26,7 @@ public sealed class LocalTextModel : IDisposable
     public string Name => _folder.Folder.Name;
 
     /// <summary>The space of its vectors.</summary>
-    public EmbeddingSpace Space { get; }
+    public EmbeddingSpace Space { get; private init; }
 
     /// <summary>The folder's tokenizer.</summary>
     public Tokenizer Tokenizer => Encoder.Tokenizer;
@@ -57,6 +58,21 @@ public sealed class LocalTextModel : IDisposable
     {
         LocalTextEmbeddingOptions chosen = (options ?? new()).Validated();
         return new LocalTextModel(TextModelFolder.Load(new ModelFolder(path), chosen), chosen.TokensPerRun);
+    }
+
+    /// <summary>Loads a folder of model2vec as that library does: unknown words are left out, long texts are cut where its config says.</summary>
+    /// <remarks>Such a folder can also be loaded by <see cref="Load"/> where it has a modules.json; unknown words then count, as in sentence-transformers, and the vectors are others.</remarks>
+    /// <param name="path">The folder.</param>
+    /// <param name="options">Run size; what else it has is of no matter here.</param>
+    /// <param name="settings">Settings to take in the place of the folder's own; null for none.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">A file of it is missing.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or two of them disagree; the message names file and field.</exception>
+    /// <exception cref="NotSupportedException">The folder asks for something that is not built; the message lists what is.</exception>
+    public static LocalTextModel LoadModel2Vec(string path, LocalTextEmbeddingOptions? options = null, Model2VecSettings? settings = null)
+    {
+        var model = new LocalTextModel(TextModelFolder.LoadModel2Vec(new ModelFolder(path), settings), (options ?? new()).Validated().TokensPerRun);
+        return settings?.MaxTokens is { } maxTokens ? new LocalTextModel(model._folder, model._tokensPerRun) { Space = model.Space with { Fingerprint = $"{model.Space.Fingerprint}/max-{maxTokens}" } } : model;
     }
 
     /// <summary>The prompt for an intent, by sentence-transformers' rule: a query takes prompt <c>query</c>, a document <c>document</c>.</summary>

@@ -1,5 +1,6 @@
 using Polymodal.Providers.Local.Models;
 using Polymodal.Providers.Local.Modules;
+using Polymodal.Providers.Local.StaticVectors;
 using Polymodal.Providers.Local.Tokenization;
 
 namespace Polymodal.Providers.Local.Text;
@@ -15,6 +16,7 @@ internal abstract class TextEncoder : IDisposable
     public static readonly IReadOnlyDictionary<string, TextEncoderReader> Known = new Dictionary<string, TextEncoderReader>(StringComparer.Ordinal)
     {
         ["Transformer"] = TransformerEncoder.Read,
+        ["StaticEmbedding"] = StaticEncoder.Read,
     };
 
     /// <summary>The folder's tokenizer.</summary>

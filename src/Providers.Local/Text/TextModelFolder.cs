@@ -1,5 +1,6 @@
 using Polymodal.Providers.Local.Models;
 using Polymodal.Providers.Local.Modules;
+using Polymodal.Providers.Local.StaticVectors;
 
 namespace Polymodal.Providers.Local.Text;
 
@@ -52,6 +53,18 @@ internal sealed class TextModelFolder : IDisposable
             encoder.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Reads a folder as model2vec does: its own settings count, modules.json and prompts do not.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="settings">Settings to take in the place of the folder's own; null for none.</param>
+    public static TextModelFolder LoadModel2Vec(ModelFolder folder, Model2VecSettings? settings)
+    {
+        Model2VecLayout layout = Model2VecLayout.Of(folder);
+        Model2VecConfig config = layout.ReadConfig(folder);
+        TextEncoder encoder = StaticEncoder.ReadModel2Vec(folder, layout, settings?.MaxTokens ?? config.MaxLength ?? int.MaxValue);
+        SentenceModule[] steps = settings?.Normalize ?? config.Normalize ? [new NormalizeModule("1_Normalize", encoder.Dimensions)] : [];
+        return new TextModelFolder(folder, new TextChain(encoder, steps), new SentenceTransformersConfig(null, null, null, null));
     }
 
     /// <inheritdoc/>

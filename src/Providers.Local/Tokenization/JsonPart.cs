@@ -55,6 +55,13 @@ internal readonly struct JsonPart(string source, string path, JsonElement elemen
     /// <summary>The value as text.</summary>
     public string Text() => element.ValueKind == JsonValueKind.String ? element.GetString()! : throw Invalid("is not text");
 
+    /// <summary>Whether the value is text.</summary>
+    public bool IsText => element.ValueKind == JsonValueKind.String;
+
+    /// <summary>The value as a finite number.</summary>
+    public double Number() =>
+        element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out double value) && double.IsFinite(value) ? value : throw Invalid("is not a number, or too large for one");
+
     /// <summary>The value as true or false.</summary>
     public bool Boolean() => element.ValueKind switch
     {

@@ -29,6 +29,9 @@ public sealed class Tokenizer
     /// <summary>How many tokens there are, added ones included. Ids may have holes and lie above it.</summary>
     public int VocabularySize => _vocabulary.Count;
 
+    /// <summary>The model's token for what its vocabulary cannot make, or null when it has none.</summary>
+    public int? UnknownId => _file.Model.UnknownId;
+
     /// <summary>The file's own truncation, or null. It acts only where it is asked for, see <see cref="FileOptions"/>.</summary>
     public Truncation? Truncation => _file.Truncation;
 
@@ -83,7 +86,10 @@ public sealed class Tokenizer
     /// <summary>Turns a text into ids, without allocating once the buffer has grown.</summary>
     /// <param name="text">The text; may be empty.</param>
     /// <param name="buffer">The caller's, one a thread; holds type ids and counts too.</param>
-    /// <param name="maxTokens">The most ids, special ones included. Tokens are dropped at the end of the text, so a closing special token stays.</param>
+    /// <param name="maxTokens">
+    /// The most ids, special ones included. Tokens are dropped at the end of the text, so a closing special token stays. A text that is
+    /// much longer is not read to its end, where the steps of the tokenizer allow that.
+    /// </param>
     /// <param name="addSpecialTokens">Whether the post-processor adds its special tokens.</param>
     /// <returns>The buffer's <see cref="TokenBuffer.InputIds"/>, valid until it is used again.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="buffer"/> is null.</exception>
@@ -97,16 +103,16 @@ public sealed class Tokenizer
         if (maxTokens < specialTokens)
             throw new ArgumentOutOfRangeException(nameof(maxTokens), $"maxTokens is {maxTokens}; the special tokens alone are {specialTokens}. Allow more.");
         buffer.Clear();
-        _pipeline.Run(text, buffer.Workspace, tracks: false);
+        int room = maxTokens - specialTokens;
+        _pipeline.RunStart(text, buffer.Workspace, room);
         ReadOnlySpan<int> ids = buffer.Workspace.Tokens.Ids;
-        buffer.UncutCount = specialTokens;
         for (int i = 0; i < template.Count; i++)
         {
             TemplatePiece piece = template[i];
             if (!piece.IsSpecial)
             {
-                buffer.UncutCount += ids.Length;
-                buffer.Add(ids[..Math.Min(ids.Length, maxTokens - specialTokens)], piece.TypeId);
+                buffer.WasCut = ids.Length > room;
+                buffer.Add(ids[..Math.Min(ids.Length, room)], piece.TypeId);
             }
             else if (addSpecialTokens)
             {
@@ -160,17 +166,28 @@ public sealed class Tokenizer
         foreach ((string text, string? pair) in inputs)
         {
             ArgumentNullException.ThrowIfNull(text, nameof(inputs));
-            sequences.Add(assembly.Assemble(Tokens(text, 0, workspace), pair is null ? null : Tokens(pair, 1, workspace)));
+            sequences.Add(assembly.Assemble(Tokens(text, workspace), pair is null ? null : Tokens(pair, workspace)));
         }
 
-        if (options.Padding is { } padding)
-        {
-            int length = padding.LengthFor(sequences.Select(sequence => sequence.Tokens.Count).DefaultIfEmpty().Max());
-            foreach (TokenSequence sequence in sequences)
-                sequence.Pad(length, padding);
-        }
-
+        assembly.Pad(sequences);
         return [.. sequences.Select(sequence => new EncodedText(sequence))];
+    }
+
+    /// <summary>Turns a text that is already cut into words into tokens: each word goes through all steps by itself.</summary>
+    /// <param name="words">The words; an empty one gives no token. Offsets count from the start of each word, <see cref="EncodedText.WordIds"/> is the word's index.</param>
+    /// <param name="pair">The words of a second text, or null.</param>
+    /// <param name="options">Special tokens, truncation, padding; null: special tokens, nothing cut or filled up.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="words"/> or a word is null.</exception>
+    /// <exception cref="ArgumentException">Truncation cannot be done: the stride is too long, or the text to be cut is too short or missing.</exception>
+    /// <exception cref="InvalidDataException">A word needs an unknown token, and the vocabulary has none.</exception>
+    public EncodedText EncodeWords(IReadOnlyList<string> words, IReadOnlyList<string>? pair = null, EncodeOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(words);
+        var workspace = new TokenizerWorkspace();
+        var assembly = new TokenAssembly(_file.PostProcessor, options ?? new EncodeOptions());
+        TokenSequence sequence = assembly.Assemble(WordTokens(words, workspace), pair is null ? null : WordTokens(pair, workspace));
+        assembly.Pad([sequence]);
+        return new EncodedText(sequence);
     }
 
     /// <summary>Turns ids back into text.</summary>
@@ -189,11 +206,23 @@ public sealed class Tokenizer
         return _file.Decoder?.Decode(tokens) ?? string.Join(' ', tokens);
     }
 
-    private TokenSequence Tokens(string text, int typeId, TokenizerWorkspace workspace)
+    private TokenSequence Tokens(string text, TokenizerWorkspace workspace)
     {
         _pipeline.Run(text, workspace, tracks: true);
-        TokenList tokens = workspace.Tokens;
-        return new TokenSequence(tokens.Sources.Select((source, index) =>
-            new EncodedToken(tokens.Ids[index], typeId, source.Text, new TokenOffset(source.Start, source.End), TokenKind.Text, source.Word)));
+        return new TokenSequence(workspace.Tokens.Tracked());
+    }
+
+    private TokenSequence WordTokens(IReadOnlyList<string> words, TokenizerWorkspace workspace)
+    {
+        var tokens = new List<EncodedToken>();
+        for (int i = 0; i < words.Count; i++)
+        {
+            int word = i;
+            ArgumentNullException.ThrowIfNull(words[i], nameof(words));
+            _pipeline.Run(words[i], workspace, tracks: true);
+            tokens.AddRange(workspace.Tokens.Tracked().Select(token => token with { Word = word }));
+        }
+
+        return new TokenSequence(tokens);
     }
 }

@@ -31,7 +31,10 @@ internal sealed record TokenizerJson(
 
     /// <summary>The models that are known.</summary>
     public static readonly PartTable<TokenModel> Models = new("model", "Models",
-        new PartType<TokenModel>("WordPiece", WordPiece.Read, "vocab", "unk_token", "continuing_subword_prefix", "max_input_chars_per_word"));
+        new("BPE", BpeReader.Read, "vocab", "merges"),
+        new("WordPiece", WordPiece.Read, "vocab", "unk_token", "continuing_subword_prefix", "max_input_chars_per_word"),
+        new("WordLevel", WordLevel.Read, "vocab", "unk_token"),
+        new("Unigram", Unigram.Read, "vocab"));
 
     /// <summary>The post-processors that are known.</summary>
     public static readonly PartTable<PostProcessor> PostProcessors = new("post-processor", "PostProcessors",

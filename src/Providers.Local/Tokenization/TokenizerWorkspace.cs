@@ -15,6 +15,15 @@ internal sealed class TokenizerWorkspace
     /// <summary>The tokens so far.</summary>
     public TokenList Tokens { get; } = new();
 
+    /// <summary>What a byte-pair encoding works on.</summary>
+    public BpeWord Word { get; } = new();
+
+    /// <summary>What a unigram model works on.</summary>
+    public UnigramPath Path { get; } = new();
+
+    /// <summary>Numbers for a model to work with.</summary>
+    public ScratchList Scratch { get; } = new();
+
     /// <summary>The text itself, or a copy in which unpaired surrogates are U+FFFD.</summary>
     public ReadOnlySpan<char> WellFormed(ReadOnlySpan<char> text)
     {

@@ -1,6 +1,6 @@
 namespace Polymodal.VectorStore.Exact;
 
-/// <summary>Keeps the best of many scored items: higher score first, equal scores by id in ordinal order.</summary>
+/// <summary>Keeps the best of many scored items: higher score first, equal scores by id.</summary>
 /// <param name="k">How many to keep at most; at least 1.</param>
 /// <remarks>Not safe for concurrent use.</remarks>
 internal sealed class TopMatches<T>(int k)
@@ -8,12 +8,12 @@ internal sealed class TopMatches<T>(int k)
     private readonly PriorityQueue<(T Item, float Score), Rank> _kept = new(WorstFirst);
 
     private static readonly Comparer<Rank> WorstFirst = Comparer<Rank>.Create((first, second) =>
-        first.Score.CompareTo(second.Score) is not 0 and int byScore ? byScore : string.CompareOrdinal(second.Id, first.Id));
+        first.Score.CompareTo(second.Score) is not 0 and int byScore ? byScore : second.Id.CompareTo(first.Id));
 
     private float _worst = float.NegativeInfinity;
 
     /// <summary>Takes an item when it belongs to the best so far.</summary>
-    public void Offer(T item, float score, string id)
+    public void Offer(T item, float score, RecordId id)
     {
         if (_kept.Count < k)
             _kept.Enqueue((item, score), new(score, id));
@@ -34,5 +34,5 @@ internal sealed class TopMatches<T>(int k)
         return best;
     }
 
-    private readonly record struct Rank(float Score, string Id);
+    private readonly record struct Rank(float Score, RecordId Id);
 }

@@ -34,7 +34,7 @@ internal sealed class VectorMatrix
     /// <param name="scorer">Knows the query and the measure.</param>
     /// <param name="k">How many to return at most.</param>
     /// <param name="cancellationToken">Ends the scan.</param>
-    /// <returns>Keys and scores, nearest first; equal scores by id in ordinal order.</returns>
+    /// <returns>Keys and scores, nearest first; equal scores by id.</returns>
     public (long Key, float Score)[] Search(VectorScorer scorer, int k, CancellationToken cancellationToken)
     {
         var best = new TopMatches<long>(k);
@@ -59,7 +59,7 @@ internal sealed class VectorBlock(int dimensions, int rows)
 
     private readonly float[] _vectors = new float[rows * dimensions];
     private readonly float[] _scales = new float[rows];
-    private readonly string[] _ids = new string[rows];
+    private readonly RecordId[] _ids = new RecordId[rows];
     private readonly long[] _keys = new long[rows];
 
     /// <summary>Rows filled so far.</summary>
@@ -69,7 +69,7 @@ internal sealed class VectorBlock(int dimensions, int rows)
     public Span<float> Next => Row(Count);
 
     /// <summary>Adds the row whose vector was written to <see cref="Next"/>.</summary>
-    public void Add(long key, string id, float scale)
+    public void Add(long key, RecordId id, float scale)
     {
         _keys[Count] = key;
         _ids[Count] = id;

@@ -1,6 +1,6 @@
 namespace Polymodal.VectorStore.Ingestion;
 
-/// <summary>The payload keys of a record that a <see cref="DocumentIndexer"/> stored. Numbers are in invariant notation.</summary>
+/// <summary>The payload keys of a record that a <see cref="DocumentIndexer"/> stored.</summary>
 public static class ChunkPayload
 {
     /// <summary>The document's <see cref="SourceDocument.Id"/>.</summary>

@@ -88,10 +88,10 @@ public sealed class DocumentIndexer
             for (int first = 0; first < chunks.Count; first += _options.ChunksPerCall)
             {
                 int count = Math.Min(_options.ChunksPerCall, chunks.Count - first);
-                HashSet<string> present = isKnown ? await PresentAsync(document.Id, hash, first, count, cancellationToken).ConfigureAwait(false) : [];
+                HashSet<RecordId> present = isKnown ? await PresentAsync(document.Id, hash, first, count, cancellationToken).ConfigureAwait(false) : [];
                 for (int chunk = first; chunk < first + count; chunk++)
                 {
-                    string id = StoredDocument.ChunkId(document.Id, chunk);
+                    RecordId id = StoredDocument.ChunkId(document.Id, chunk);
                     if (!present.Contains(id) && await batch.AddAsync(RecordOf(document, hash, chunks, chunk, id), cancellationToken).ConfigureAwait(false))
                         progress?.Report(new(seen.Count, batch.Embedded, document.Id));
                 }
@@ -114,27 +114,26 @@ public sealed class DocumentIndexer
         return new(added, changed, unchanged, stored.Count, batch.Embedded);
     }
 
-    private async Task<HashSet<string>> PresentAsync(string source, string hash, int first, int count, CancellationToken cancellationToken)
+    private async Task<HashSet<RecordId>> PresentAsync(string source, string hash, int first, int count, CancellationToken cancellationToken)
     {
         IReadOnlyList<VectorRecord> records = await _collection.GetAsync(
             Enumerable.Range(first, count).Select(chunk => StoredDocument.ChunkId(source, chunk)), cancellationToken).ConfigureAwait(false);
-        return [.. records.Where(record => record.Payload.GetValueOrDefault(ChunkPayload.Hash) == hash).Select(record => record.Id)];
+        return [.. records.Where(record => record.Payload[ChunkPayload.Hash] == hash).Select(record => record.Id)];
     }
 
-    private static PendingChunk RecordOf(SourceDocument document, string hash, IReadOnlyList<TextChunk> chunks, int index, string id)
+    private static PendingChunk RecordOf(SourceDocument document, string hash, IReadOnlyList<TextChunk> chunks, int index, RecordId id)
     {
         TextChunk chunk = chunks[index];
-        var payload = new Dictionary<string, string>
+        var payload = new Payload
         {
             [ChunkPayload.Source] = document.Id,
             [ChunkPayload.Title] = document.Title,
-            [ChunkPayload.Start] = chunk.Start.ToString(CultureInfo.InvariantCulture),
+            [ChunkPayload.Heading] = chunk.Heading,
+            [ChunkPayload.Start] = chunk.Start,
             [ChunkPayload.Hash] = hash,
-            [ChunkPayload.Chunk] = index.ToString(CultureInfo.InvariantCulture),
-            [ChunkPayload.Chunks] = chunks.Count.ToString(CultureInfo.InvariantCulture),
+            [ChunkPayload.Chunk] = index,
+            [ChunkPayload.Chunks] = chunks.Count,
         };
-        if (chunk.Heading is not null)
-            payload[ChunkPayload.Heading] = chunk.Heading;
         // The headings say what the passage is about; it seldom repeats them itself.
         string embedded = chunk.Heading is null ? chunk.Text : $"{chunk.Heading}\n{chunk.Text}";
         return new(id, chunk.Text, embedded, payload);

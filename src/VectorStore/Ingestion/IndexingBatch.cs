@@ -7,13 +7,13 @@ namespace Polymodal.VectorStore.Ingestion;
 /// <param name="Text">What is stored.</param>
 /// <param name="Embedded">What is embedded.</param>
 /// <param name="Payload">The record's payload.</param>
-internal sealed record PendingChunk(string Id, string Text, string Embedded, IReadOnlyDictionary<string, string> Payload);
+internal sealed record PendingChunk(RecordId Id, string Text, string Embedded, Payload Payload);
 
 /// <summary>Collects passages of many documents, embeds them by one call and stores them by one; what they replace goes only then.</summary>
 internal sealed class IndexingBatch(IEmbeddingGenerator<string, Embedding<float>> generator, IVectorCollection collection, int size)
 {
     private readonly List<PendingChunk> _pending = [];
-    private readonly List<string> _replaced = [];
+    private readonly List<RecordId> _replaced = [];
 
     /// <summary>Passages embedded and stored.</summary>
     public int Embedded { get; private set; }
@@ -30,7 +30,7 @@ internal sealed class IndexingBatch(IEmbeddingGenerator<string, Embedding<float>
     }
 
     /// <summary>Removes records once all passages taken so far are stored.</summary>
-    public async Task RemoveAfterwardsAsync(IEnumerable<string> ids, CancellationToken cancellationToken)
+    public async Task RemoveAfterwardsAsync(IEnumerable<RecordId> ids, CancellationToken cancellationToken)
     {
         _replaced.AddRange(ids);
         if (_pending.Count == 0 && _replaced.Count >= size)

@@ -1,10 +1,8 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -17,11 +15,12 @@ internal static class SqliteRecords
     /// <summary>The columns <see cref="Read"/> expects, in its order.</summary>
     public const string Columns = "id, vector, vector_checksum, text, payload, content_checksum";
 
+    // Texts stand for themselves; numbers and GUIDs, and the rare texts that begin like these, behind a control character.
+    private const char Escape = '\u0001', IntegerMark = 'i', GuidMark = 'g', TextMark = 't';
+
     private const string InsertSql =
         "INSERT OR REPLACE INTO record (collection, id, vector, vector_checksum, text, payload, content_checksum) " +
         "VALUES (@collection, CAST(@id AS TEXT), @vector, @vectorChecksum, CAST(@text AS TEXT), CAST(@payload AS TEXT), @contentChecksum)";
-
-    private static readonly PayloadJson Json = new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     /// <summary>Adds records, replacing those with the same id.</summary>
     public static void Insert(SqliteConnection connection, long collection, IEnumerable<VectorRecord> records, CancellationToken cancellationToken)
@@ -32,10 +31,10 @@ internal static class SqliteRecords
         foreach (VectorRecord record in records)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            byte[] idBytes = Encoding.UTF8.GetBytes(record.Id);
+            byte[] idBytes = IdBytes(record.Id);
             byte[] vectorBytes = ToBytes(record.Embedding.Vector.Span);
             byte[]? textBytes = record.Text is null ? null : Encoding.UTF8.GetBytes(record.Text);
-            byte[] payloadBytes = JsonSerializer.SerializeToUtf8Bytes(record.Payload, Json.IReadOnlyDictionaryStringString);
+            byte[] payloadBytes = PayloadJson.ToUtf8(record.Payload);
             id.Value = idBytes;
             vector.Value = vectorBytes;
             vectorChecksum.Value = (long)Checksum(idBytes, vectorBytes);
@@ -52,32 +51,57 @@ internal static class SqliteRecords
     /// <exception cref="VectorStoreException">The row is damaged.</exception>
     public static VectorRecord Read(SqliteDataReader row, VectorCollectionDefinition definition, string path)
     {
-        var vector = new float[definition.Dimensions];
-        string id = ReadVector(row, 0, vector, path);
+        var vector = new float[definition.Vector.Dimensions];
+        RecordId id = ReadVector(row, 0, vector, path);
         ReadOnlySpan<byte> text = Bytes(row, 3), payload = Bytes(row, 4);
         if (Checksum(Bytes(row, 0), text, payload) != Number(row, 5))
             throw SqliteErrors.Damaged(path, "the text or payload of a record does not match its checksum");
         return new()
         {
             Id = id,
-            Embedding = VectorRules.Stamped(vector, definition),
+            Vectors = VectorRules.Stamped([new(VectorCollectionDefinition.DefaultVector, vector)], definition),
             Text = row.IsDBNull(3) ? null : Encoding.UTF8.GetString(text),
-            Payload = JsonSerializer.Deserialize(payload, Json.DictionaryStringString)!.AsReadOnly(),
+            Payload = PayloadJson.Parse(payload),
         };
     }
 
     /// <summary>Reads id and vector from three columns beginning at <paramref name="first"/>: id, vector, vector_checksum.</summary>
     /// <returns>The id.</returns>
     /// <exception cref="VectorStoreException">The row is damaged.</exception>
-    public static string ReadVector(SqliteDataReader row, int first, Span<float> vector, string path)
+    public static RecordId ReadVector(SqliteDataReader row, int first, Span<float> vector, string path)
     {
         ReadOnlySpan<byte> id = Bytes(row, first), bytes = Bytes(row, first + 1);
         if (bytes.Length != vector.Length * sizeof(float) || Checksum(id, bytes) != Number(row, first + 2))
             throw SqliteErrors.Damaged(path, "a vector does not match its checksum");
         bytes.CopyTo(MemoryMarshal.AsBytes(vector));
         ReverseOnBigEndian(vector);
-        return Encoding.UTF8.GetString(id);
+        return IdOf(id);
     }
+
+    /// <summary>An id as the column holds it.</summary>
+    public static byte[] IdBytes(RecordId id) => Encoding.UTF8.GetBytes(id.Kind switch
+    {
+        RecordIdKind.Integer => $"{Escape}{IntegerMark}{id}",
+        RecordIdKind.Guid => $"{Escape}{GuidMark}{id}",
+        _ => id.AsText().StartsWith(Escape) ? $"{Escape}{TextMark}{id}" : id.AsText(),
+    });
+
+    /// <summary>The id that the column holds.</summary>
+    public static RecordId IdOf(ReadOnlySpan<byte> bytes)
+    {
+        string text = Encoding.UTF8.GetString(bytes);
+        if (text is not [Escape, char mark, ..])
+            return text;
+        return mark switch
+        {
+            IntegerMark => long.Parse(text.AsSpan(2), CultureInfo.InvariantCulture),
+            GuidMark => Guid.Parse(text.AsSpan(2)),
+            _ => text[2..],
+        };
+    }
+
+    /// <summary>An id column.</summary>
+    public static RecordId Id(SqliteDataReader row, int column) => IdOf(Bytes(row, column));
 
     /// <summary>A text column, wholly.</summary>
     public static string Text(SqliteDataReader row, int column) => Encoding.UTF8.GetString(Bytes(row, column));
@@ -117,6 +141,3 @@ internal static class SqliteRecords
         return crc;
     }
 }
-
-[JsonSerializable(typeof(IReadOnlyDictionary<string, string>)), JsonSerializable(typeof(Dictionary<string, string>))]
-internal sealed partial class PayloadJson : JsonSerializerContext;

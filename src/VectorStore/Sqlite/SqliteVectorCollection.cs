@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.AI;
 using Polymodal.VectorStore.Exact;
@@ -45,7 +44,7 @@ internal sealed class SqliteVectorCollection(SqliteDatabase database, SqliteColl
             }, cancellationToken);
         }, cancellationToken);
 
-    public Task<IReadOnlyList<VectorRecord>> GetAsync(IEnumerable<string> ids, CancellationToken cancellationToken = default) =>
+    public Task<IReadOnlyList<VectorRecord>> GetAsync(IEnumerable<RecordId> ids, CancellationToken cancellationToken = default) =>
         Task.Run<IReadOnlyList<VectorRecord>>(() =>
         {
             ArgumentNullException.ThrowIfNull(ids);
@@ -62,7 +61,7 @@ internal sealed class SqliteVectorCollection(SqliteDatabase database, SqliteColl
                     parameter.Value = id;
                     if (ReadOne(select) is not { } record)
                         continue;
-                    if (!Encoding.UTF8.GetBytes(record.Id).AsSpan().SequenceEqual(id))
+                    if (!SqliteRecords.IdBytes(record.Id).AsSpan().SequenceEqual(id))
                         throw SqliteErrors.Damaged(database.Path, "the index of ids leads to another record");
                     found.Add(record);
                 }
@@ -71,7 +70,7 @@ internal sealed class SqliteVectorCollection(SqliteDatabase database, SqliteColl
             });
         }, cancellationToken);
 
-    public Task<int> DeleteAsync(IEnumerable<string> ids, CancellationToken cancellationToken = default) =>
+    public Task<long> DeleteAsync(IEnumerable<RecordId> ids, CancellationToken cancellationToken = default) =>
         Task.Run(() =>
         {
             ArgumentNullException.ThrowIfNull(ids);
@@ -79,7 +78,7 @@ internal sealed class SqliteVectorCollection(SqliteDatabase database, SqliteColl
             return database.Write(connection =>
             {
                 CountChange(connection);
-                int count = 0;
+                long count = 0;
                 using SqliteCommand delete = connection.Command("DELETE FROM record WHERE collection = @collection AND id = CAST(@id AS TEXT)", ("@collection", _key));
                 SqliteParameter parameter = delete.Parameters.Add(new SqliteParameter { ParameterName = "@id" });
                 foreach (byte[] id in removed)
@@ -93,41 +92,93 @@ internal sealed class SqliteVectorCollection(SqliteDatabase database, SqliteColl
             }, cancellationToken);
         }, cancellationToken);
 
-    public Task<IReadOnlyList<VectorMatch>> SearchAsync(Embedding<float> query, int k, CancellationToken cancellationToken = default) =>
-        Task.Run<IReadOnlyList<VectorMatch>>(() =>
+    public Task<long> DeleteAsync(VectorFilter filter, CancellationToken cancellationToken = default) =>
+        Task.Run(() =>
         {
-            VectorScorer scorer = VectorRules.ToScorer(query, k, Definition);
+            ArgumentNullException.ThrowIfNull(filter);
+            return database.Write(connection =>
+            {
+                CountChange(connection);
+                long count = 0;
+                foreach (long key in KeysInOrder(connection, null).Where(key => filter.Matches(ReadKey(connection, key), Definition.Tokenizer)))
+                    count += connection.Execute("DELETE FROM record WHERE key = @key", ("@key", key));
+                return count;
+            }, cancellationToken);
+        }, cancellationToken);
+
+    public Task<VectorSearchResult> SearchAsync(Embedding<float> query, VectorSearchOptions? options = null, CancellationToken cancellationToken = default) =>
+        Task.Run(() =>
+        {
+            options ??= VectorSearchOptions.Default;
+            VectorScorer scorer = VectorRules.ToScorer(query, options, Definition);
+            if (options.Filter is not null || options.MinScore is not null || options.Offset > 0)
+            {
+                List<VectorRecord> records = ReadAll(options.Filter, cancellationToken);
+                return RecordSearch.Rank(
+                    records.Select(record => (record, scorer.Score(record.Embedding.Vector.Span, VectorScorer.Scale(record.Embedding.Vector.Span, Definition.Vector.Metric)))),
+                    options, record => record.Id, record => record);
+            }
+
             while (true)
             {
                 using SqliteSnapshot snapshot = database.BeginRead();
                 if (snapshot.Read(connection => MatrixOf(connection, cancellationToken)) is not { } matrix)
                     continue;
-                (long Key, float Score)[] best = matrix.Search(scorer, k, cancellationToken);
+                (long Key, float Score)[] best = matrix.Search(scorer, options.K, cancellationToken);
                 List<VectorRecord> records = Fetch(snapshot, best.Select(match => match.Key), cancellationToken);
-                return [.. records.Zip(best, (record, match) => new VectorMatch(record, match.Score))];
+                return new VectorSearchResult([.. records.Zip(best, (record, match) => new VectorMatch(record, match.Score))]);
             }
         }, cancellationToken);
 
-    public async IAsyncEnumerable<VectorRecord> ScanAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public Task<VectorSearchResult> SearchTextAsync(string query, VectorSearchOptions? options = null, CancellationToken cancellationToken = default) =>
+        Task.Run(() =>
+        {
+            ArgumentNullException.ThrowIfNull(query);
+            options ??= VectorSearchOptions.Default;
+            VectorRules.CheckOptions(options);
+            var texts = ReadAll(null, cancellationToken).Where(record => record.Text is not null)
+                .Select(record => (Record: record, Words: new TokenCounts(record.Text!, Definition.Tokenizer))).ToList();
+            var words = new Bm25(query, Definition.Tokenizer, texts.Select(text => text.Words));
+            return RecordSearch.Rank(
+                texts.Where(text => options.Filter?.Matches(text.Record, Definition.Tokenizer) != false)
+                    .Select(text => (text.Record, (float)words.Score(text.Words))).Where(text => text.Item2 > 0),
+                options, record => record.Id, record => record);
+        }, cancellationToken);
+
+    public async IAsyncEnumerable<VectorRecord> ScanAsync(VectorFilter? filter = null, RecordId? after = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         using SqliteSnapshot snapshot = await Task.Run(database.BeginRead, cancellationToken).ConfigureAwait(false);
-        long[] keys = await Task.Run(() => snapshot.Read(KeysInOrder), cancellationToken).ConfigureAwait(false);
+        long[] keys = await Task.Run(() => snapshot.Read(connection => KeysInOrder(connection, after)), cancellationToken).ConfigureAwait(false);
         foreach (long[] page in keys.Chunk(ScanPage))
         {
             foreach (VectorRecord record in await Task.Run(() => Fetch(snapshot, page, cancellationToken), cancellationToken).ConfigureAwait(false))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                yield return record;
+                if (filter is null || filter.Matches(record, Definition.Tokenizer))
+                    yield return record;
             }
         }
     }
 
-    public Task<long> CountAsync(CancellationToken cancellationToken = default) =>
-        Task.Run(() => database.Read(connection =>
+    public Task<long> CountAsync(VectorFilter? filter = null, CancellationToken cancellationToken = default) =>
+        Task.Run(() => filter is not null ? ReadAll(filter, cancellationToken).Count : database.Read(connection =>
         {
             Changes(connection);
             return CountOf(connection);
         }), cancellationToken);
+
+    private List<VectorRecord> ReadAll(VectorFilter? filter, CancellationToken cancellationToken)
+    {
+        using SqliteSnapshot snapshot = database.BeginRead();
+        List<VectorRecord> records = Fetch(snapshot, snapshot.Read(connection => KeysInOrder(connection, null)), cancellationToken);
+        return filter is null ? records : records.FindAll(record => filter.Matches(record, Definition.Tokenizer));
+    }
+
+    private VectorRecord ReadKey(SqliteConnection connection, long key)
+    {
+        using SqliteCommand select = connection.Command($"SELECT {SqliteRecords.Columns} FROM record WHERE key = @key", ("@key", key));
+        return ReadOne(select) ?? throw SqliteErrors.Damaged(database.Path, "a record that is counted cannot be found");
+    }
 
     private long Changes(SqliteConnection connection)
     {
@@ -182,15 +233,15 @@ internal sealed class SqliteVectorCollection(SqliteDatabase database, SqliteColl
             if (block is null || block.Count == VectorBlock.Capacity)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                blocks.Add(block = new VectorBlock(Definition.Dimensions, (int)Math.Min(VectorBlock.Capacity, highestKey - lastKey)));
+                blocks.Add(block = new VectorBlock(Definition.Vector.Dimensions, (int)Math.Min(VectorBlock.Capacity, highestKey - lastKey)));
             }
 
             long rowKey = SqliteRecords.Number(row, 0);
             if (rowKey <= lastKey || rowKey > highestKey)
                 throw SqliteErrors.Damaged(database.Path, "the keys of records are out of order");
             lastKey = rowKey;
-            string id = SqliteRecords.ReadVector(row, 1, block.Next, database.Path);
-            block.Add(lastKey, id, VectorScorer.Scale(block.Next, Definition.Metric));
+            RecordId id = SqliteRecords.ReadVector(row, 1, block.Next, database.Path);
+            block.Add(lastKey, id, VectorScorer.Scale(block.Next, Definition.Vector.Metric));
         }
 
         return blocks;
@@ -206,17 +257,16 @@ internal sealed class SqliteVectorCollection(SqliteDatabase database, SqliteColl
         return keys;
     }
 
-    /// <summary>All keys by id. SQLite orders text by its UTF-8 bytes, .NET's ordinal order by UTF-16 units; they differ beyond the BMP.</summary>
-    private long[] KeysInOrder(SqliteConnection connection)
+    /// <summary>All keys by id, behind one of them.</summary>
+    private long[] KeysInOrder(SqliteConnection connection, RecordId? after)
     {
         Changes(connection);
-        using SqliteCommand select = connection.Command("SELECT key, id FROM record WHERE collection = @collection ORDER BY id", ("@collection", _key));
+        using SqliteCommand select = connection.Command("SELECT key, id FROM record WHERE collection = @collection", ("@collection", _key));
         using SqliteDataReader row = select.ExecuteReader();
-        var keys = new List<(long Key, string Id)>();
+        var keys = new List<(long Key, RecordId Id)>();
         while (row.Read())
-            keys.Add((SqliteRecords.Number(row, 0), SqliteRecords.Text(row, 1)));
-        keys.Sort((first, second) => string.CompareOrdinal(first.Id, second.Id));
-        return [.. keys.Select(item => item.Key)];
+            keys.Add((SqliteRecords.Number(row, 0), SqliteRecords.Id(row, 1)));
+        return [.. keys.Where(item => !(item.Id <= after)).OrderBy(item => item.Id).Select(item => item.Key)];
     }
 
     private List<VectorRecord> Fetch(SqliteSnapshot snapshot, IEnumerable<long> keys, CancellationToken cancellationToken) =>
@@ -236,7 +286,7 @@ internal sealed class SqliteVectorCollection(SqliteDatabase database, SqliteColl
         });
 
     // What cannot be the id of a record is not looked for: as UTF-8 it could turn into the id of one.
-    private static byte[][] Utf8(IEnumerable<string> ids) => [.. ids.Where(VectorRules.IsId).Select(Encoding.UTF8.GetBytes)];
+    private static byte[][] Utf8(IEnumerable<RecordId> ids) => [.. ids.Where(VectorRules.IsId).Select(SqliteRecords.IdBytes)];
 
     private VectorRecord? ReadOne(SqliteCommand select)
     {

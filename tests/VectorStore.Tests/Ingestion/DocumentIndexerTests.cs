@@ -33,10 +33,10 @@ public sealed class DocumentIndexerTests : IDisposable
     private async Task AssertHoldsAsync(int maxCharacters, params SourceDocument[] documents)
     {
         var chunker = new TextChunker(new() { MaxCharacters = maxCharacters });
-        var expected = documents.SelectMany(document => chunker.Chunk(document.Text, document.Format).Select((chunk, i) => (Id: $"{document.Id}#{i}", chunk.Text, chunk.Start)))
-            .OrderBy(chunk => chunk.Id, StringComparer.Ordinal);
+        var expected = documents.SelectMany(document => chunker.Chunk(document.Text, document.Format).Select((chunk, i) => (Id: (RecordId)$"{document.Id}#{i}", chunk.Text, chunk.Start)))
+            .OrderBy(chunk => chunk.Id);
         List<VectorRecord> actual = await (await CollectionAsync()).ScanAsync().ToListAsync();
-        Assert.Equal(expected, actual.Select(record => (record.Id, record.Text!, int.Parse(record.Payload[ChunkPayload.Start], CultureInfo.InvariantCulture))));
+        Assert.Equal(expected, actual.Select(record => (record.Id, record.Text!, (int)(long)record.Payload[ChunkPayload.Start])));
         Assert.All(actual, record => Assert.Equal(CountingGenerator.VectorOf(record.Text!), record.Embedding.Vector.ToArray()));
     }
 
@@ -92,9 +92,9 @@ public sealed class DocumentIndexerTests : IDisposable
         Assert.Equal(["x/y.md#0", "x/y.md#1"], records.Select(record => record.Id));
         Assert.Equal(["Before.", "# One\n## Two\nAfter."], records.Select(record => record.Text));
         Assert.Equal(["Before.", "One > Two\n# One\n## Two\nAfter."], _generator.Texts);
-        Assert.Equal(("x/y.md", "The title", "One > Two", "8", "1", "2"), (
-            records[1].Payload[ChunkPayload.Source], records[1].Payload[ChunkPayload.Title], records[1].Payload[ChunkPayload.Heading],
-            records[1].Payload[ChunkPayload.Start], records[1].Payload[ChunkPayload.Chunk], records[1].Payload[ChunkPayload.Chunks]));
+        Assert.Equal(("x/y.md", "The title", "One > Two", 8, 1, 2), (
+            (string?)records[1].Payload[ChunkPayload.Source], (string?)records[1].Payload[ChunkPayload.Title], (string?)records[1].Payload[ChunkPayload.Heading],
+            (long)records[1].Payload[ChunkPayload.Start], (long)records[1].Payload[ChunkPayload.Chunk], (long)records[1].Payload[ChunkPayload.Chunks]));
         Assert.False(records[0].Payload.ContainsKey(ChunkPayload.Heading));
         Assert.Equal(EmbeddingIntent.Document, _generator.LastIntent);
     }
@@ -169,7 +169,7 @@ public sealed class DocumentIndexerTests : IDisposable
     public async Task Records_of_others_are_left_alone()
     {
         IVectorCollection collection = await CollectionAsync();
-        await collection.UpsertAsync([Record("mine", Vector(new(1))), Record("a#0x", Vector(new(2))) with { Payload = new Dictionary<string, string> { ["source"] = "a", ["chunk"] = "0" } }]);
+        await collection.UpsertAsync([Record("mine", Vector(new(1))), Record("a#0x", Vector(new(2))) with { Payload = new() { ["source"] = "a", ["chunk"] = "0" } }]);
         await (await IndexerAsync()).IndexAsync([]);
         Assert.Equal(2, await collection.CountAsync());
     }
@@ -253,19 +253,30 @@ internal sealed class FailingCollection(IVectorCollection inner) : IVectorCollec
         return inner.UpsertAsync(records, cancellationToken);
     }
 
-    public Task<int> DeleteAsync(IEnumerable<string> ids, CancellationToken cancellationToken = default)
+    public Task<long> DeleteAsync(IEnumerable<RecordId> ids, CancellationToken cancellationToken = default)
     {
         ThrowWhenDue();
         return inner.DeleteAsync(ids, cancellationToken);
     }
 
-    public Task<IReadOnlyList<VectorRecord>> GetAsync(IEnumerable<string> ids, CancellationToken cancellationToken = default) => inner.GetAsync(ids, cancellationToken);
+    public Task<long> DeleteAsync(VectorFilter filter, CancellationToken cancellationToken = default)
+    {
+        ThrowWhenDue();
+        return inner.DeleteAsync(filter, cancellationToken);
+    }
 
-    public Task<IReadOnlyList<VectorMatch>> SearchAsync(Embedding<float> query, int k, CancellationToken cancellationToken = default) => inner.SearchAsync(query, k, cancellationToken);
+    public Task<IReadOnlyList<VectorRecord>> GetAsync(IEnumerable<RecordId> ids, CancellationToken cancellationToken = default) => inner.GetAsync(ids, cancellationToken);
 
-    public IAsyncEnumerable<VectorRecord> ScanAsync(CancellationToken cancellationToken = default) => inner.ScanAsync(cancellationToken);
+    public Task<VectorSearchResult> SearchAsync(Embedding<float> query, VectorSearchOptions? options = null, CancellationToken cancellationToken = default) =>
+        inner.SearchAsync(query, options, cancellationToken);
 
-    public Task<long> CountAsync(CancellationToken cancellationToken = default) => inner.CountAsync(cancellationToken);
+    public Task<VectorSearchResult> SearchTextAsync(string query, VectorSearchOptions? options = null, CancellationToken cancellationToken = default) =>
+        inner.SearchTextAsync(query, options, cancellationToken);
+
+    public IAsyncEnumerable<VectorRecord> ScanAsync(VectorFilter? filter = null, RecordId? after = null, CancellationToken cancellationToken = default) =>
+        inner.ScanAsync(filter, after, cancellationToken);
+
+    public Task<long> CountAsync(VectorFilter? filter = null, CancellationToken cancellationToken = default) => inner.CountAsync(filter, cancellationToken);
 
     private void ThrowWhenDue()
     {

@@ -7,10 +7,22 @@ internal abstract class TokenModel
     /// <summary>The model's own tokens, without those added.</summary>
     public abstract Vocabulary Vocabulary { get; }
 
+    /// <summary>The token of what the vocabulary cannot make, or null when there is none.</summary>
+    public virtual int? UnknownId => null;
+
     /// <summary>Adds the tokens of a piece.</summary>
     /// <param name="text">The normalized text.</param>
     /// <param name="start">Where the piece starts.</param>
     /// <param name="end">Where it ends; after <paramref name="start"/>.</param>
-    /// <param name="tokens">Receives the tokens, with places in <paramref name="text"/>.</param>
-    public abstract void Tokenize(ReadOnlySpan<char> text, int start, int end, TokenList tokens);
+    /// <param name="workspace">Receives the tokens, with places in <paramref name="text"/>, and lends memory.</param>
+    /// <exception cref="InvalidDataException">The piece needs an unknown token, and the vocabulary has none.</exception>
+    public abstract void Tokenize(ReadOnlySpan<char> text, int start, int end, TokenizerWorkspace workspace);
+
+    /// <summary>The error of a text that needs an unknown token where there is none.</summary>
+    /// <param name="source">Name of the file.</param>
+    /// <param name="token">The unknown token as the file names it.</param>
+    /// <param name="part">What part of a text needs it, e.g. <c>a word</c>.</param>
+    protected static InvalidDataException MissingUnknown(string source, string token, string part) => new(
+        $"{source}: model.vocab has no entry for unk_token '{JsonPart.Shortened(token)}', which {part} of the text needs. " +
+        "Export the tokenizer again with its special tokens.");
 }

@@ -21,6 +21,8 @@ internal sealed class UnicodeForm(bool compatible, bool composed) : Normalizer
         ? (compatible ? CharacterKinds.ChangedByNfkc : CharacterKinds.ChangedByNfc) | CharacterKinds.ComposesBackwards | CharacterKinds.CombiningClass
         : (compatible ? CharacterKinds.Compatible : CharacterKinds.None) | CharacterKinds.Canonical | CharacterKinds.CombiningClass;
 
+    public override bool KeepsWordEnds => true;
+
     public override void Apply(NormalizedText text)
     {
         if (IsNormal(text.Chars))

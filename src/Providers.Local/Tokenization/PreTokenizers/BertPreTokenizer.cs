@@ -7,6 +7,8 @@ internal sealed class BertPreTokenizer : PreTokenizer
 
     private static readonly CharacterKinds[] Ascii = [.. Enumerable.Range(0, 0x80).Select(unit => UnicodeData.Instance[unit] & Separators)];
 
+    public override WordEnds WordEnds => WordEnds.Cut;
+
     public override void Apply(ReadOnlySpan<char> text, PieceList pieces)
     {
         foreach ((int start, int end) in pieces.Current)

@@ -34,6 +34,8 @@ internal sealed class CharacterSplit(CharacterKinds separators, SplitBehavior be
     public static CharacterSplit ReadDigits(JsonPart part) =>
         new(CharacterKinds.Numeric, part.Required("individual_digits").Boolean() ? SplitBehavior.Isolated : SplitBehavior.Contiguous);
 
+    public override WordEnds WordEnds => (separators & CharacterKinds.WhiteSpace) != 0 ? WordEnds.Cut : WordEnds.Kept;
+
     public override void Apply(ReadOnlySpan<char> text, PieceList pieces)
     {
         foreach ((int start, int end) in pieces.Current)

@@ -4,6 +4,9 @@ namespace Polymodal.Providers.Local.Tokenization;
 /// <remarks>Immutable and safe for concurrent use; all state is in the arguments.</remarks>
 internal abstract class PreTokenizer
 {
+    /// <summary>What it does at the end of a word: a letter A to Z before a space before a letter A to Z.</summary>
+    public virtual WordEnds WordEnds => WordEnds.Unsure;
+
     /// <summary>Cuts every present piece.</summary>
     /// <param name="text">The normalized text.</param>
     /// <param name="pieces">Holds the pieces before and after.</param>

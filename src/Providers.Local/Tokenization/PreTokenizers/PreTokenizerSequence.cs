@@ -8,6 +8,9 @@ internal sealed class PreTokenizerSequence(IReadOnlyList<PreTokenizer> preTokeni
     /// <summary>Reads it from tokenizer.json.</summary>
     public static PreTokenizerSequence Read(JsonPart part) => new([.. part.Required("pretokenizers").Items().Select(TokenizerJson.PreTokenizers.Read)]);
 
+    public override WordEnds WordEnds =>
+        _preTokenizers.Length == 0 || Array.Exists(_preTokenizers, one => one.WordEnds == WordEnds.Unsure) ? WordEnds.Unsure : _preTokenizers.Max(one => one.WordEnds);
+
     public override void Apply(ReadOnlySpan<char> text, PieceList pieces)
     {
         foreach (PreTokenizer preTokenizer in _preTokenizers)

@@ -3,6 +3,8 @@ namespace Polymodal.Providers.Local.Tokenization;
 /// <summary>Runs of word characters and runs of others, <c>\w+|[^\w\s]+</c>; white space is dropped.</summary>
 internal sealed class Whitespace : PreTokenizer
 {
+    public override WordEnds WordEnds => WordEnds.Cut;
+
     public override void Apply(ReadOnlySpan<char> text, PieceList pieces)
     {
         UnicodeData unicode = UnicodeData.Instance;
