@@ -1,5 +1,6 @@
 using Polymodal.Providers.Local.Models;
 using Polymodal.Providers.Local.Pooling;
+using Polymodal.Providers.Local.Scheduling;
 using Polymodal.Providers.Local.StaticVectors;
 using Polymodal.Providers.Local.Tokenization;
 
@@ -9,17 +10,27 @@ namespace Polymodal.Providers.Local.Text;
 /// A text model folder, ready to run: tokenizer → batch plan → transformer → pooling → further steps. The layer below
 /// <see cref="LocalTextEmbeddingGenerator"/>, for those who want to see or choose a step.
 /// </summary>
-/// <remarks>Safe for concurrent use. <see cref="Dispose"/> waits for runs under way and may be called again.</remarks>
+/// <remarks>Safe for concurrent use. <see cref="Dispose"/> ends runs under way, fails what waits, and may be called again.</remarks>
 public sealed class LocalTextModel : IDisposable
 {
     private readonly TextModelFolder _folder;
-    private readonly int _tokensPerRun;
+    private readonly LocalTextEmbeddingOptions _options;
+    private readonly Scheduler<TextItem, float[]> _scheduler;
 
-    private LocalTextModel(TextModelFolder folder, int tokensPerRun)
+    private LocalTextModel(TextModelFolder folder, LocalTextEmbeddingOptions options)
     {
         _folder = folder;
-        _tokensPerRun = tokensPerRun;
+        _options = options;
         Space = SpaceOf(folder);
+        string key = $"{Space.Fingerprint}|{options.TokensPerRun}|{options.RunsSideBySide}|{options.Threads}|{options.ExecutionProvider}";
+        _scheduler = new(new TextRunner(), TextPlans.Settings(Name, key, options, Encoder.ScaleSpansBatch))
+        {
+            PlanFound = plan =>
+            {
+                TextPlans.Remember(key, plan);
+                PlanFound?.Invoke(plan);
+            },
+        };
     }
 
     /// <summary>The folder's name.</summary>
@@ -40,6 +51,18 @@ public sealed class LocalTextModel : IDisposable
     /// <summary>Whether padding stands before a text.</summary>
     public bool PadsLeft => Encoder.PadsLeft;
 
+    /// <summary>How runs are planned at present: as the options say, or the best that was found so far.</summary>
+    public RunPlan Plan => _scheduler.Plan.Plan;
+
+    /// <summary>
+    /// Whether the vector of a text depends on what else is in the run, because the ONNX file quantises all texts of a run with one scale. Such a file is
+    /// run text by text, unless <see cref="LocalTextEmbeddingOptions.TokensPerRun"/> is set, and never with texts of two callers.
+    /// </summary>
+    public bool ScaleSpansBatch => Encoder.ScaleSpansBatch;
+
+    /// <summary>Hears once of the plan that measuring found, on a thread of the engine.</summary>
+    internal Action<RunPlan>? PlanFound { get; set; }
+
     private TextChain Chain => _folder.Chain;
 
     private TextEncoder Encoder => Chain.Encoder;
@@ -57,7 +80,7 @@ public sealed class LocalTextModel : IDisposable
     public static LocalTextModel Load(string path, LocalTextEmbeddingOptions? options = null)
     {
         LocalTextEmbeddingOptions chosen = (options ?? new()).Validated();
-        return new LocalTextModel(TextModelFolder.Load(new ModelFolder(path), chosen), chosen.TokensPerRun);
+        return new LocalTextModel(TextModelFolder.Load(new ModelFolder(path), chosen), chosen);
     }
 
     /// <summary>Loads a folder of model2vec as that library does: unknown words are left out, long texts are cut where its config says.</summary>
@@ -71,8 +94,8 @@ public sealed class LocalTextModel : IDisposable
     /// <exception cref="NotSupportedException">The folder asks for something that is not built; the message lists what is.</exception>
     public static LocalTextModel LoadModel2Vec(string path, LocalTextEmbeddingOptions? options = null, Model2VecSettings? settings = null)
     {
-        var model = new LocalTextModel(TextModelFolder.LoadModel2Vec(new ModelFolder(path), settings), (options ?? new()).Validated().TokensPerRun);
-        return settings?.MaxTokens is { } maxTokens ? new LocalTextModel(model._folder, model._tokensPerRun) { Space = model.Space with { Fingerprint = $"{model.Space.Fingerprint}/max-{maxTokens}" } } : model;
+        var model = new LocalTextModel(TextModelFolder.LoadModel2Vec(new ModelFolder(path), settings), (options ?? new()).Validated());
+        return settings?.MaxTokens is { } maxTokens ? new LocalTextModel(model._folder, model._options) { Space = model.Space with { Fingerprint = $"{model.Space.Fingerprint}/max-{maxTokens}" } } : model;
     }
 
     /// <summary>The prompt for an intent, by sentence-transformers' rule: a query takes prompt <c>query</c>, a document <c>document</c>.</summary>
@@ -87,39 +110,51 @@ public sealed class LocalTextModel : IDisposable
         null => DefaultPrompt,
     };
 
-    /// <summary>Embeds texts on the calling thread and the session's own.</summary>
+    /// <summary>Embeds texts and waits for them, see <see cref="EncodeAsync"/>.</summary>
     /// <param name="texts">Any number; empty text is allowed.</param>
     /// <param name="options">Prompt, length, normalisation; null is none of them.</param>
-    /// <param name="cancellationToken">Looked at between texts and between runs.</param>
-    /// <returns>One vector a text, in the order given. The vector of a text is the same alone and in any list, within 1e-6.</returns>
+    /// <param name="cancellationToken">Ends the wait, and the runs that hold no texts of others.</param>
+    /// <returns>One vector a text, in the order given.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="texts"/> or one of them is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">More dimensions are asked for than the model has, or fewer than 1.</exception>
-    public TextEncoding Encode(IReadOnlyList<string> texts, TextEncodingOptions? options = null, CancellationToken cancellationToken = default)
+    /// <exception cref="EmbeddingOverloadException">Too much waits for the model already.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public TextEncoding Encode(IReadOnlyList<string> texts, TextEncodingOptions? options = null, CancellationToken cancellationToken = default) =>
+        EncodeAsync(texts, options, cancellationToken).GetAwaiter().GetResult();
+
+    /// <summary>Embeds texts on the threads of the engine, which all callers share.</summary>
+    /// <param name="texts">Any number; empty text is allowed.</param>
+    /// <param name="options">Prompt, length, normalisation; null is none of them.</param>
+    /// <param name="cancellationToken">Ends the wait, and the runs that hold no texts of others.</param>
+    /// <returns>One vector a text, in the order given. The vector of a text is the same alone and in any list, within 1e-6, unless <see cref="ScaleSpansBatch"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="texts"/> or one of them is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">More dimensions are asked for than the model has, or fewer than 1.</exception>
+    /// <exception cref="EmbeddingOverloadException">Too much waits for the model already.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public async Task<TextEncoding> EncodeAsync(IReadOnlyList<string> texts, TextEncodingOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
+        string[] copy = [.. texts];
+        int missing = Array.IndexOf(copy, null);
+        if (missing >= 0)
+            throw new ArgumentNullException(nameof(texts), $"text {missing} of {copy.Length} is null. Give empty text where there is none.");
         options ??= new TextEncodingOptions();
         int dimensions = options.Dimensions ?? Space.Dimensions;
         if (dimensions < 1 || dimensions > Space.Dimensions)
             throw new ArgumentOutOfRangeException(nameof(options), dimensions, $"{Name} gives {Space.Dimensions} dimensions; Dimensions must be 1 to {Space.Dimensions}.");
 
-        TokenizedTexts tokenized = Encoder.Tokenize(texts, options.Prompt, cancellationToken);
-        int promptTokens = Encoder.PromptTokens(options.Prompt);
-        var vectors = new float[texts.Count][];
-        foreach (int[] run in TokenBudget.Plan(tokenized.Lengths, _tokensPerRun))
+        var submission = new TextSubmission(Chain, copy, options.Prompt);
+        CallResult<float[]> result = await _scheduler.RunAsync(submission, cancellationToken).ConfigureAwait(false);
+        float[][] vectors = result.Results;
+        for (int text = 0; text < vectors.Length; text++)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            float[] results = Chain.Run(tokenized.Batch(run, Encoder.PadId, Encoder.PadsLeft), promptTokens);
-            int width = results.Length / run.Length;
-            for (int row = 0; row < run.Length; row++)
-            {
-                float[] vector = results.AsSpan(row * width, dimensions).ToArray();
-                if (options.Normalize)
-                    L2.Normalize(vector, dimensions);
-                vectors[run[row]] = vector;
-            }
+            if (dimensions < vectors[text].Length)
+                vectors[text] = vectors[text][..dimensions];
+            if (options.Normalize)
+                L2.Normalize(vectors[text], dimensions);
         }
 
-        return new TextEncoding(vectors, tokenized.Total, tokenized.CutTexts);
+        return new TextEncoding(vectors, submission.Tokens, submission.CutTexts) { Statistics = result.Statistics };
     }
 
     /// <summary>Runs texts as one batch and keeps the result of every step.</summary>
@@ -137,7 +172,11 @@ public sealed class LocalTextModel : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _scheduler.Dispose();
+        _folder.Dispose();
+    }
 
     private static EmbeddingSpace SpaceOf(TextModelFolder folder)
     {

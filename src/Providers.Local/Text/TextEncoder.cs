@@ -34,6 +34,9 @@ internal abstract class TextEncoder : IDisposable
     /// <summary>Length of the vectors it gives.</summary>
     public abstract int Dimensions { get; }
 
+    /// <summary>Whether the vector of a text depends on what else is in the run.</summary>
+    public virtual bool ScaleSpansBatch => false;
+
     /// <summary>Tokenizes texts the way this encoder wants them.</summary>
     /// <param name="texts">The texts.</param>
     /// <param name="prompt">Put before each text.</param>

@@ -33,6 +33,8 @@ internal sealed class TransformerEncoder : TextEncoder
 
     public override int Dimensions => _pooling.Dimensions;
 
+    public override bool ScaleSpansBatch => _onnx.ScaleSpansBatch;
+
     /// <summary>Reads a transformer and the pooling that follows it.</summary>
     public static TextEncoder Read(ModelFolder folder, LocalTextEmbeddingOptions options, ReadOnlySpan<FolderModule> modules, out int taken)
     {
@@ -45,7 +47,7 @@ internal sealed class TransformerEncoder : TextEncoder
         taken = 2;
         var transformer = new TransformerFolder(folder, modules[0]);
         PoolingModule module = PoolingModule.Read(folder, pooling.Path, pooling.Name);
-        var onnx = OnnxModel.Load(folder.UseWeights(options.Weights.FindIn(folder)), options.Threads);
+        var onnx = OnnxModel.Load(folder.UseWeights(options.Weights.FindIn(folder)), options.Onnx);
         try
         {
             return new TransformerEncoder(transformer, module, onnx);
@@ -78,7 +80,7 @@ internal sealed class TransformerEncoder : TextEncoder
                 if (steps is not null)
                     steps.TokenEmbeddings = values.ToArray();
                 _pooling.Apply(values, batch.AttentionMask, promptTokens, vectors);
-            });
+            }, batch.Limits);
         }
 
         steps?.Add(_pooling.Name, vectors);

@@ -1,0 +1,30 @@
+using Polymodal.Providers.Local.Onnx;
+using Polymodal.Providers.Local.Scheduling;
+
+namespace Polymodal.Providers.Local.Text;
+
+/// <summary>Computes runs of texts: pads them to the longest of the run and gives each its vector.</summary>
+internal sealed class TextRunner : IBatchRunner<TextItem, float[]>
+{
+    public void Run(ReadOnlySpan<TextItem> items, int threads, Span<float[]> results, CancellationToken cancellationToken)
+    {
+        TextSubmission submission = items[0].Submission;
+        TextBatch batch = Pad(items, submission.Chain.Encoder, new RunLimits(threads, cancellationToken));
+        ReadOnlySpan<float> vectors = submission.Chain.Run(batch, submission.PromptTokens);
+        int width = vectors.Length / items.Length;
+        for (int row = 0; row < items.Length; row++)
+            results[row] = vectors.Slice(row * width, width).ToArray();
+    }
+
+    private static TextBatch Pad(ReadOnlySpan<TextItem> items, TextEncoder encoder, RunLimits limits)
+    {
+        int sequence = 0;
+        foreach (TextItem item in items)
+            sequence = Math.Max(sequence, item.Length);
+        var batch = new TextBatch(items.Length, sequence) { Limits = limits };
+        batch.InputIds.AsSpan().Fill(encoder.PadId);
+        for (int row = 0; row < items.Length; row++)
+            items[row].Tokens.CopyTo(items[row].Text, batch, row, encoder.PadsLeft);
+        return batch;
+    }
+}
