@@ -55,6 +55,8 @@ internal sealed class Unigram : TokenModel
 
     public override Vocabulary Vocabulary { get; }
 
+    public override int? UnknownId => _unknownId < 0 ? null : _unknownId;
+
     public override void Tokenize(ReadOnlySpan<char> text, int start, int end, TokenizerWorkspace workspace)
     {
         ReadOnlySpan<char> piece = text[start..end];

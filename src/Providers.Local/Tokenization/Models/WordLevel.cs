@@ -14,6 +14,8 @@ internal sealed class WordLevel(Vocabulary vocabulary, string unknownToken, stri
 
     public override Vocabulary Vocabulary { get; } = vocabulary;
 
+    public override int? UnknownId => _unknownId < 0 ? null : _unknownId;
+
     public override void Tokenize(ReadOnlySpan<char> text, int start, int end, TokenizerWorkspace workspace)
     {
         ReadOnlySpan<char> piece = text[start..end];
