@@ -21,8 +21,11 @@ internal sealed class ScheduledCall<TItem, TResult>(Submission<TItem> submission
     /// <summary>Completed, failed or cancelled: what is still computed of it is thrown away.</summary>
     public bool HasEnded { get; set; }
 
-    /// <summary>Whether it stands in the list of calls that have inputs to make ready.</summary>
-    public bool IsListed { get; set; }
+    /// <summary>Its place in a list of calls that have inputs to make ready; null when it is in none.</summary>
+    public LinkedListNode<ScheduledCall<TItem, TResult>>? Listed { get; set; }
+
+    /// <summary>Whether none of its inputs was taken yet.</summary>
+    public bool IsNew => _next == 0;
 
     /// <summary>Runs under way that hold items of it.</summary>
     public List<ScheduledRun<TItem, TResult>> Runs { get; } = [];

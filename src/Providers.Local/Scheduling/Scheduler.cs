@@ -19,7 +19,7 @@ internal sealed class Scheduler<TItem, TResult> : IDisposable
     private readonly SchedulerMetrics _metrics;
     private readonly object _gate = new();
     private readonly HashSet<ScheduledCall<TItem, TResult>> _calls = [];
-    private readonly LinkedList<ScheduledCall<TItem, TResult>> _unprepared = new();
+    private readonly LinkedList<ScheduledCall<TItem, TResult>> _arrived = new(), _unprepared = new();
     private readonly RunPicker<TItem, TResult> _picker;
     private readonly AdmissionQueue _queue;
     private readonly PlanSearch _search;
@@ -129,10 +129,10 @@ internal sealed class Scheduler<TItem, TResult> : IDisposable
         {
             for (bool idle = false; ;)
             {
-                bool canPrepare = !_disposed && _unprepared.Count > 0;
+                bool canPrepare = !_disposed && CanPrepare;
                 bool canRun = !_disposed && _picker.ReadyCount > 0 && _running < _search.Current.RunsSideBySide && (_running == 0 || _runningPlan == _search.Current);
-                // A run that is not full waits for the inputs that are only to be made ready.
-                if (canRun && !(canPrepare && _picker.ReadyCost < _search.Current.Budget))
+                // A new caller's first inputs are made ready at once, so that it has its turn; a run that is not full waits for what is only to be made ready.
+                if (canRun && !(canPrepare && (_arrived.Count > 0 || _picker.ReadyCost < _search.Current.Budget)))
                 {
                     ScheduledRun<TItem, TResult> run = TakeRun();
                     Wake();
@@ -141,7 +141,7 @@ internal sealed class Scheduler<TItem, TResult> : IDisposable
 
                 if (canPrepare)
                 {
-                    ScheduledCall<TItem, TResult> call = _unprepared.First!.Value;
+                    ScheduledCall<TItem, TResult> call = (_arrived.First ?? _unprepared.First)!.Value;
                     (int start, int count, long cost) = TakeUnprepared(call);
                     Wake();
                     return () => Prepare(call, start, count, cost);
@@ -164,7 +164,7 @@ internal sealed class Scheduler<TItem, TResult> : IDisposable
     // Lets another thread look for work when there may be some. One that has ended its work looks again by itself.
     private void Wake()
     {
-        if (_unprepared.Count == 0 && (_picker.ReadyCount == 0 || _running >= _search.Current.RunsSideBySide))
+        if (!CanPrepare && (_picker.ReadyCount == 0 || _running >= _search.Current.RunsSideBySide))
             return;
         if (_waiting > 0)
         {
@@ -179,20 +179,26 @@ internal sealed class Scheduler<TItem, TResult> : IDisposable
 
     private (int Start, int Count, long Cost) TakeUnprepared(ScheduledCall<TItem, TResult> call)
     {
+        Unlist(call);
         (int start, int count, long cost) = call.TakeUnprepared(2 * _search.Current.Budget);
-        _unprepared.RemoveFirst();
-        call.IsListed = false;
         List(call);
         return (start, count, cost);
     }
 
+    private bool CanPrepare => _arrived.Count + _unprepared.Count > 0;
+
     // A call with enough ready items is listed again when a run has taken some.
     private void List(ScheduledCall<TItem, TResult> call)
     {
-        if (call.IsListed || !call.HasUnprepared || call.ReadyCost + call.Preparing >= _settings.LookAhead)
+        if (call.Listed is not null || !call.HasUnprepared || call.ReadyCost + call.Preparing >= _settings.LookAhead)
             return;
-        call.IsListed = true;
-        _unprepared.AddLast(call);
+        call.Listed = (call.IsNew ? _arrived : _unprepared).AddLast(call);
+    }
+
+    private static void Unlist(ScheduledCall<TItem, TResult> call)
+    {
+        call.Listed?.List!.Remove(call.Listed);
+        call.Listed = null;
     }
 
     private void Prepare(ScheduledCall<TItem, TResult> call, int start, int count, long cost)
@@ -236,7 +242,7 @@ internal sealed class Scheduler<TItem, TResult> : IDisposable
         int free = plan.RunsSideBySide - _running;
         long share = Math.Max(_picker.ReadyCost / free, plan.Budget / 4);
         var run = new ScheduledRun<TItem, TResult>([.. _picker.Take(plan.Budget, share, exploring: !_search.IsOver)], plan,
-            _running == 0 && _picker.ReadyCount == 0 && _unprepared.Count == 0 ? Math.Max(_settings.ThreadsAlone, plan.ThreadsPerRun) : plan.ThreadsPerRun);
+            _running == 0 && _picker.ReadyCount == 0 && !CanPrepare ? Math.Max(_settings.ThreadsAlone, plan.ThreadsPerRun) : plan.ThreadsPerRun);
         _running++;
         _runningPlan = plan;
         foreach (ScheduledCall<TItem, TResult> call in run.Calls)
@@ -377,8 +383,7 @@ internal sealed class Scheduler<TItem, TResult> : IDisposable
             Leave(call, (call.Waiting, call.WaitingCost));
             _picker.Remove(call);
             call.Clear();
-            if (call.IsListed)
-                _unprepared.Remove(call);
+            Unlist(call);
             _calls.Remove(call);
             foreach (ScheduledRun<TItem, TResult> run in call.Runs.Where(run => run.Calls.All(other => other.HasEnded)))
                 run.Cancel();

@@ -25,12 +25,16 @@ internal sealed class FakeSubmission(params IReadOnlyList<FakeItem> inputs) : Su
     /// <summary>The value whose preparation fails; null for none.</summary>
     public int? Unpreparable { get; init; }
 
+    /// <summary>Completed when its inputs begin to be made ready.</summary>
+    public TaskCompletionSource Began { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public IEnumerable<int> Expected => inputs.Select(input => 2 * input.Value);
 
     public override int Estimate(int index) => inputs[index].Cost;
 
     public override void Prepare(int start, Span<FakeItem> items, CancellationToken cancellationToken)
     {
+        Began.TrySetResult();
         for (int i = 0; i < items.Length; i++)
         {
             items[i] = inputs[start + i];

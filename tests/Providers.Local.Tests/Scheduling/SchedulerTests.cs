@@ -70,11 +70,14 @@ public class SchedulerTests
         Task bulk = scheduler.RunAsync(new FakeSubmission(10_000, 10), default);
         await gate.Arrived();
         Task single = scheduler.RunAsync(new FakeSubmission([new(2, 77_777)]), default);
+        // One thread is in the run that is held up, so the other one is done with the single input when it begins with the next call.
+        var next = new FakeSubmission([new(2, 88_888)]);
+        Task last = scheduler.RunAsync(next, default);
+        await next.Began.Task;
         gate.Open();
-        await single;
-        await bulk;
+        await Task.WhenAll(bulk, single, last);
         int place = Array.FindIndex(_runner.Runs, run => run.Any(item => item.Value == 77_777));
-        Assert.InRange(place, 1, 4);
+        Assert.InRange(place, 1, 2);
     }
 
     [Fact]
