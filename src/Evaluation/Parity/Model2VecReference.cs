@@ -16,18 +16,27 @@ internal sealed class Model2VecReference(Reference reference, Func<Func<LocalTex
         reference.Tensors is not null && reference.Json.TryGetProperty("texts", out _)
         && reference.Json.TryGetProperty("cases", out JsonElement cases) && cases.ValueKind == JsonValueKind.Array && cases.EnumerateArray().Any(IsModel2Vec);
 
-    public IReadOnlyList<ParityCase> Cases() =>
-    [
-        .. reference.Json.GetProperty("cases").EnumerateArray().Select(json => new ParityCase(json.GetProperty("id").GetString()!, null, () => Compare(json))),
-    ];
+    public IReadOnlyList<ParityCase> Cases() => [.. reference.Json.GetProperty("cases").EnumerateArray().Select(Case)];
 
     // How model2vec cuts and drops is recorded with its own cases alone.
     private static bool IsModel2Vec(JsonElement json) => json.TryGetProperty("folder", out _) && json.TryGetProperty("median_token_length", out _);
 
-    private IReadOnlyList<ParityRow> Compare(JsonElement json)
+    private ParityCase Case(JsonElement json)
     {
-        string id = json.GetProperty("id").GetString()!;
-        string folder = Path.Combine(reference.Folder, json.GetProperty("folder").GetString()!);
+        string id = json.GetProperty("id").GetString()!, folder = Path.Combine(reference.Folder, json.GetProperty("folder").GetString()!);
+        try
+        {
+            LocalTextModel.LoadModel2Vec(folder).Dispose();
+            return new ParityCase(id, null, () => Compare(json, id, folder));
+        }
+        catch (NotSupportedException exception)
+        {
+            return ParityCase.Unsupported(id, exception.Message);
+        }
+    }
+
+    private IReadOnlyList<ParityRow> Compare(JsonElement json, string id, string folder)
+    {
         string[] inputs = [.. json.GetProperty("inputs").EnumerateArray().Select(input => _texts[input.GetString()!])];
         var models = new Dictionary<string, LocalTextModel>();
         return [.. json.GetProperty("tensors").EnumerateArray().Select(tensor => Compare(id, tensor.GetString()!, Model(tensor.GetString()!), inputs))];

@@ -23,11 +23,11 @@ public sealed class WordVectors
     /// <exception cref="ArgumentNullException"><paramref name="words"/> or one of them is null.</exception>
     /// <exception cref="ArgumentException">There is no word, or the vectors are not one of the same length for each.</exception>
     public WordVectors(IReadOnlyList<string> words, ReadOnlySpan<float> vectors)
-        : this(Checked(words, vectors), vectors.ToArray())
+        : this(vectors.ToArray(), Checked(words, vectors))
     {
     }
 
-    internal WordVectors(string[] words, float[] vectors)
+    private WordVectors(float[] vectors, string[] words)
     {
         _words = words;
         _vectors = vectors;
@@ -38,6 +38,9 @@ public sealed class WordVectors
         _lookup = _index.GetAlternateLookup<ReadOnlySpan<char>>();
         _norms = new Lazy<float[]>(Norms);
     }
+
+    /// <summary>A table of arrays that nobody else changes.</summary>
+    internal static WordVectors Owning(float[] vectors, string[] words) => new(vectors, words);
 
     /// <summary>How many rows the table has.</summary>
     public int Count => _words.Length;
@@ -152,13 +155,14 @@ public sealed class WordVectors
     };
 
     /// <summary>The word that fits least to the others: the farthest from the mean of all, each counted with unit length.</summary>
-    /// <param name="words">The words; at least one.</param>
-    /// <exception cref="ArgumentException">No word is given.</exception>
-    /// <exception cref="KeyNotFoundException">The table does not have one of the words.</exception>
+    /// <param name="words">The words; those that the table does not have are left out.</param>
+    /// <exception cref="ArgumentException">The table has none of the words.</exception>
     public string OddOneOut(IReadOnlyList<string> words)
     {
-        float[] sum = Sum(words, unit: true);
-        return words.MinBy(word => Polymodal.Similarity.Of(this[word], sum))!;
+        ArgumentNullException.ThrowIfNull(words);
+        string[] known = [.. words.Where(word => Contains(word))];
+        float[] sum = Sum(known, unit: true);
+        return known.MinBy(word => Polymodal.Similarity.Of(this[word], sum))!;
     }
 
     private int Find(string word)
@@ -172,7 +176,7 @@ public sealed class WordVectors
     {
         ArgumentNullException.ThrowIfNull(words);
         if (words.Count == 0)
-            throw new ArgumentException("There is no word. Give at least one.", nameof(words));
+            throw new ArgumentException("There is no word of the table. Give at least one.", nameof(words));
         float[] sum = new float[Dimensions];
         foreach (string word in words)
         {
@@ -208,13 +212,12 @@ public sealed class WordVectors
         var worstFirst = new PriorityQueue<int, (float Score, int Place)>();
         for (int word = 0; word < Math.Min(among, scores.Length); word++)
         {
-            if (leftOut.Contains(word))
+            bool isFull = worstFirst.Count == count;
+            if (isFull && worstFirst.TryPeek(out _, out (float Score, int) worst) && scores[word] <= worst.Score || leftOut.Contains(word))
                 continue;
-            (float, int) rank = (scores[word], -word);
-            if (worstFirst.Count < count)
-                worstFirst.Enqueue(word, rank);
-            else
-                worstFirst.EnqueueDequeue(word, rank);
+            if (isFull)
+                worstFirst.Dequeue();
+            worstFirst.Enqueue(word, (scores[word], -word));
         }
 
         var best = new List<WordMatch>(worstFirst.Count);

@@ -51,7 +51,7 @@ internal sealed class WordVectorsFile
             throw reading.Damaged($"after {reading._words.Count} words: {exception.Message}", exception);
         }
 
-        return new WordVectors([.. reading._words], reading._vectors);
+        return WordVectors.Owning(reading._vectors, [.. reading._words]);
     }
 
     private void Read(CancellationToken cancellationToken)
@@ -71,7 +71,7 @@ internal sealed class WordVectorsFile
         }
         else
         {
-            _dimensions = first.Trim(" \t\r"u8).Count(Space);
+            _dimensions = CountNumbers(first);
             if (_dimensions == 0)
                 throw Damaged("line 1 is neither 'words dimensions' nor a word and its vector");
             AddLine(first, 1);
@@ -88,6 +88,20 @@ internal sealed class WordVectorsFile
         dimensions = 0;
         return Utf8Parser.TryParse(line[..space], out words, out int used) && used == space && words > 0
             && Utf8Parser.TryParse(line[(space + 1)..], out dimensions, out used) && used == line.Length - space - 1 && dimensions > 0;
+    }
+
+    // Without a header the first line says how long vectors are: its last fields that are numbers, the word left out.
+    private static int CountNumbers(ReadOnlySpan<byte> line)
+    {
+        line = line.TrimEnd(" \t\r"u8);
+        Span<float> number = stackalloc float[1];
+        for (int count = 0; ; count++)
+        {
+            int space = line.LastIndexOfAny(Space, (byte)'\t');
+            if (space <= 0 || !TryParse(line[(space + 1)..], number))
+                return count;
+            line = line[..space];
+        }
     }
 
     // A record of text is one line of printable bytes that ends with as many numbers as the header says.

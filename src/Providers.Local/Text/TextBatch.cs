@@ -18,6 +18,9 @@ public sealed class TextBatch
     /// <summary>What the run of it may use.</summary>
     internal RunLimits Limits { get; init; }
 
+    /// <summary>What the texts are for, where the caller said so.</summary>
+    public EmbeddingIntent? Intent { get; internal init; }
+
     /// <summary>Number of texts.</summary>
     public int Count { get; }
 

@@ -26,7 +26,7 @@ internal static class TextPlans
         int[] budgets = options.TokensPerRun is { } tokens ? [tokens] : options.ExecutionProvider is null ? Budgets : ProviderBudgets;
         int[] lanes = options.RunsSideBySide is { } runs ? [runs] : options.ExecutionProvider is not null ? [1, 2] : [.. new[] { threads, 1, (threads + 1) / 2 }.Distinct()];
         // A file that is run text by text has nothing to find but the lanes.
-        bool alone = scaleSpansBatch && options.TokensPerRun is null;
+        bool alone = options.OneTextPerRun || (scaleSpansBatch && options.TokensPerRun is null);
         RunPlan[] plans =
         [
             .. lanes.Select(count => new RunPlan(budgets[0], count, Math.Max(1, threads / count))),
@@ -39,7 +39,7 @@ internal static class TextPlans
             Plan = known ? found! : plans[0],
             Candidates = known ? [] : plans,
             ThreadsAlone = threads,
-            MergesCallers = !scaleSpansBatch,
+            MergesCallers = !scaleSpansBatch && !alone,
             MaxItemsPerRun = alone ? 1 : null,
             QueueItems = options.QueueTexts,
             QueueCost = options.QueueTokens,

@@ -6,7 +6,8 @@ namespace Polymodal.Providers.Local.Text;
 /// <param name="chain">What they go through.</param>
 /// <param name="texts">The texts.</param>
 /// <param name="prompt">Put before each of them.</param>
-internal sealed class TextSubmission(TextChain chain, string[] texts, string prompt) : Submission<TextItem>(texts.Length)
+/// <param name="intent">What they are for, where the caller said so.</param>
+internal sealed class TextSubmission(TextChain chain, string[] texts, string prompt, EmbeddingIntent? intent) : Submission<TextItem>(texts.Length)
 {
     // Latin text has about four characters a token; other scripts have fewer, which a queue may misjudge.
     private const int CharactersPerToken = 4;
@@ -24,7 +25,10 @@ internal sealed class TextSubmission(TextChain chain, string[] texts, string pro
     /// <summary>How many of them lost their end.</summary>
     public int CutTexts => _cutTexts;
 
-    public override object Kind => (chain, PromptTokens);
+    /// <summary>What they are for, where the caller said so.</summary>
+    public EmbeddingIntent? Intent => intent;
+
+    public override object Kind { get; } = (chain, intent, prompt);
 
     public override int Estimate(int index) => Math.Min(chain.Encoder.MaxTokens, ((prompt.Length + texts[index].Length) / CharactersPerToken) + 2);
 
