@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Polymodal.Providers.Local.Tokenization;
 
@@ -32,7 +33,7 @@ internal sealed class Precompiled : Normalizer
             _units[i] = BinaryPrimitives.ReadUInt32LittleEndian(map[((i + 1) * sizeof(uint))..]);
 
         ReadOnlySpan<byte> texts = map[(sizeof(uint) + length)..];
-        if (!System.Text.Unicode.Utf8.IsValid(texts))
+        if (!Utf8.IsValid(texts))
             throw new InvalidDataException("is no character map: its texts are not UTF-8");
         _texts = [.. Encoding.UTF8.GetString(texts).EnumerateRunes().Select(rune => rune.Value), 0];
         _indexOfByte = new int[texts.Length];
@@ -78,7 +79,7 @@ internal sealed class Precompiled : Normalizer
             }
 
             int end = GraphemeClusters.Next(chars, i);
-            if (end - i <= LongestCluster && Encoding.UTF8.TryGetBytes(chars[i..end], bytes, out int length) && TryFind(bytes[..length], out ReadOnlySpan<int> found))
+            if (end - i <= LongestCluster && Utf8.FromUtf16(chars[i..end], bytes, out _, out int length) == OperationStatus.Done && TryFind(bytes[..length], out ReadOnlySpan<int> found))
             {
                 Add(items, found, CodePoints.Count(chars[i..end]));
                 isChanged = true;
