@@ -11,7 +11,6 @@ namespace Polymodal.Cli.Commands;
 internal static class EmbedTextCommand
 {
     private const int TextsPerCall = 256;
-    private const string StandardInput = "-";
 
     public static Command Create(CliConsole console)
     {
@@ -30,7 +29,7 @@ internal static class EmbedTextCommand
         });
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            using TextReader? reader = arguments.GetValue(file) is { } path ? Open(console, path) : null;
+            using TextReader? reader = arguments.GetValue(file) is { } path ? CliText.Open(console, path, "one text a line") : null;
             string[] given = arguments.GetValue(texts) ?? [];
             IAsyncEnumerable<string> inputs = reader is null ? given.ToAsyncEnumerable() : CliText.LinesAsync(reader, arguments.GetValue(file)!, cancellationToken);
             EmbeddingGenerationOptions options = new() { Dimensions = arguments.GetValue(dimensions) };
@@ -56,16 +55,6 @@ internal static class EmbedTextCommand
             return CliApplication.Success;
         });
         return command;
-    }
-
-    private static TextReader Open(CliConsole console, string path)
-    {
-        if (path == StandardInput)
-            return console.Input;
-        if (Directory.Exists(path))
-            throw new ArgumentException($"{path} is a folder. Give a file with one text a line.");
-        return File.Exists(path) ? new StreamReader(path, CliText.StrictUtf8)
-            : throw new FileNotFoundException($"{path} does not exist. Give a file with one text a line, or {StandardInput} for standard input.", path);
     }
 
     private static IEnumerable<string> Intents() => Enum.GetNames<EmbeddingIntent>().Select(name => name.ToLowerInvariant());
