@@ -68,6 +68,7 @@ internal static class CliApplication
         {
             new Command("embed", "Turn inputs into vectors.") { EmbedTextCommand.Create(console) },
             SimilarityCommand.Create(console),
+            TokenizeCommand.Create(console),
             FrameworksCommand.Create(console),
             ParityCommand.Create(console),
             CollectionsCommand.Create(console),
@@ -76,6 +77,7 @@ internal static class CliApplication
             ExportCommand.Create(console),
             ImportCommand.Create(console),
             ReembedCommand.Create(console),
+            CheckCommand.Create(console),
         };
         CliHelp.AddExamples(root);
         return root;

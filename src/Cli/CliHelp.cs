@@ -26,6 +26,7 @@ internal static class CliHelp
         ],
         ["export"] = ["polymodal export > documents.jsonl", "polymodal export --collection notes --npy vectors.npy > notes.jsonl"],
         ["import"] = ["polymodal import documents.jsonl --db copy.db", "polymodal import notes.jsonl --npy vectors.npy --space my/model"],
+        ["check"] = ["polymodal check", "polymodal check --db notes.db --repair"],
         ["reembed"] = ["polymodal reembed --model models/another", "polymodal reembed --db notes.db --collection notes --weights int8"],
         ["embed"] = ["polymodal embed text \"Hello, world!\""],
         ["text"] =
@@ -38,6 +39,12 @@ internal static class CliHelp
         [
             "polymodal similarity \"a cat on the sofa\" \"a kitten lies on the couch\"",
             "polymodal similarity \"how to bake bread\" \"oven at 230 degrees\" \"a song\" --json",
+        ],
+        ["tokenize"] =
+        [
+            "polymodal tokenize \"Hello, world!\"",
+            "polymodal tokenize \"Hello, world!\" --tokenizer path/to/model --json",
+            "cat lines.txt | polymodal tokenize --file - --ids",
         ],
         ["frameworks"] = ["polymodal frameworks", "polymodal frameworks --json"],
         ["parity"] =

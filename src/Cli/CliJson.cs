@@ -9,6 +9,8 @@ namespace Polymodal.Cli;
 
 internal sealed record EmbeddedText(int Index, string? Model, string? Space, ReadOnlyMemory<float> Vector);
 
+internal sealed record TokenizedText(int Index, IReadOnlyList<int> Ids, IReadOnlyList<string> Tokens, IReadOnlyList<int[]> Offsets, IReadOnlyList<int> SpecialTokensMask);
+
 internal sealed record ScoredText(float Score, string Text);
 
 internal sealed record FrameworkRow(string Name, string DisplayName, EmbeddingModality Input, EmbeddingLocation Runs, string? Model, int? Dimensions, bool Available, string Reason);
@@ -20,6 +22,7 @@ internal sealed record CollectionRow(string Name, long Records, string Vector, i
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(EmbeddedText))]
 [JsonSerializable(typeof(ScoredText))]
+[JsonSerializable(typeof(TokenizedText))]
 [JsonSerializable(typeof(FrameworkRow))]
 [JsonSerializable(typeof(ParityLine))]
 [JsonSerializable(typeof(CollectionRow))]

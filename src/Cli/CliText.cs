@@ -5,7 +5,8 @@ namespace Polymodal.Cli;
 /// <summary>Text as it comes in and goes out, line by line.</summary>
 internal static class CliText
 {
-    private const string StandardInput = "-";
+    /// <summary>The name of standard input among files.</summary>
+    public const string StandardInput = "-";
 
     /// <summary>UTF-8 that takes no wrong byte for a character.</summary>
     public static Encoding StrictUtf8 { get; } = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);

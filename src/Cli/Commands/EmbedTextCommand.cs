@@ -14,30 +14,23 @@ internal static class EmbedTextCommand
 
     public static Command Create(CliConsole console)
     {
-        var texts = new Argument<string[]>("texts") { Description = "The texts", Arity = ArgumentArity.ZeroOrMore };
-        var file = new Option<string?>("--file", "-f") { Description = "A UTF-8 file with one text a line; - is standard input" };
+        var texts = new TextInputs();
         var intent = new Option<EmbeddingIntent?>("--intent") { Description = $"What the vectors are for: {string.Join(", ", Intents())}", CustomParser = Intent };
         var dimensions = new Option<int?>("--dimensions") { Description = "Cut the vectors to this length", CustomParser = Length };
         var json = new Option<bool>("--json") { Description = "One JSON object a line: index, model, space, vector" };
         var model = new ModelOptions();
-        var command = new Command("text", "Turn texts into vectors: one line a text, its numbers separated by spaces.") { texts, file, intent, dimensions, json };
+        var command = new Command("text", "Turn texts into vectors: one line a text, its numbers separated by spaces.") { intent, dimensions, json };
+        texts.AddTo(command);
         model.AddTo(command);
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(texts) is null or [] == result.GetValue(file) is null)
-                result.AddError("Give texts, or a file with --file, and not both.");
-        });
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            using TextReader? reader = arguments.GetValue(file) is { } path ? CliText.Open(console, path, "one text a line") : null;
-            string[] given = arguments.GetValue(texts) ?? [];
-            IAsyncEnumerable<string> inputs = reader is null ? given.ToAsyncEnumerable() : CliText.LinesAsync(reader, arguments.GetValue(file)!, cancellationToken);
+            IAsyncEnumerable<string> inputs = texts.ReadAsync(console, arguments, cancellationToken);
             EmbeddingGenerationOptions options = new() { Dimensions = arguments.GetValue(dimensions) };
             if (arguments.GetValue(intent) is { } chosen)
                 options = options.WithIntent(chosen);
             await using ServiceProvider services = model.Services(arguments);
             IEmbeddingGenerator<string, Embedding<float>> generator = model.Generator(services, arguments);
-            await console.ProgressAsync("embedding", reader is null ? given.Length : null, writesResults: true, async report =>
+            await console.ProgressAsync("embedding", texts.Count(arguments), writesResults: true, async report =>
             {
                 int written = 0;
                 await foreach (string[] part in inputs.Chunk(TextsPerCall).WithCancellation(cancellationToken))

@@ -56,10 +56,17 @@ public static partial class NpyFile
         {
             var vector = new float[dimensions];
             file.ReadExactly(MemoryMarshal.AsBytes(vector.AsSpan()));
-            if (!BitConverter.IsLittleEndian)
-                BinaryPrimitives.ReverseEndianness(MemoryMarshal.Cast<float, int>(vector), MemoryMarshal.Cast<float, int>(vector));
+            ReverseOnBigEndian(vector);
             yield return vector;
         }
+    }
+
+    private static void ReverseOnBigEndian(Span<float> vector)
+    {
+        if (BitConverter.IsLittleEndian)
+            return;
+        Span<int> words = MemoryMarshal.Cast<float, int>(vector);
+        BinaryPrimitives.ReverseEndianness(words, words);
     }
 
     private static byte[] Header(long count, int dimensions)
