@@ -34,8 +34,8 @@ internal static class VectorRules
                 throw new ArgumentException("SpaceId is blank. Name the space of the vectors, e.g. with VectorCollectionDefinition.For(space).", nameof(definition));
             if (vector.Dimensions < 1)
                 throw new ArgumentException($"Dimensions is {vector.Dimensions}. Give the length of the vectors, at least 1.", nameof(definition));
-            if (!Enum.IsDefined(vector.Metric))
-                throw new ArgumentException($"Metric is {vector.Metric}; known: {string.Join(", ", Enum.GetNames<SimilarityMetric>())}.", nameof(definition));
+            if (!Enum.IsDefined(vector.Metric) || vector.Metric == SimilarityMetric.Manhattan)
+                throw new ArgumentException($"Metric is {vector.Metric}; known: {string.Join(", ", Enum.GetNames<SimilarityMetric>().Except([nameof(SimilarityMetric.Manhattan)]))}.", nameof(definition));
         }
     }
 
@@ -133,7 +133,8 @@ internal static class VectorRules
     /// <summary>As much of a text as a message may show.</summary>
     public static string Shown(string text) => text.Length <= ShownLength ? text : text[..ShownLength] + "…";
 
-    private static VectorDefinition VectorOf(string owner, string name, VectorCollectionDefinition definition) =>
+    /// <summary>What a vector of a name is.</summary>
+    public static VectorDefinition VectorOf(string owner, string name, VectorCollectionDefinition definition) =>
         definition.Vectors.TryGetValue(name, out VectorDefinition? vector)
             ? vector
             : throw new ArgumentException($"{owner} names the vector '{Shown(name)}'; the collection defines {Names(definition)}. Use one of these.");

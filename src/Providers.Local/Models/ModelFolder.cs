@@ -12,7 +12,7 @@ namespace Polymodal.Providers.Local.Models;
 /// <remarks>Safe for concurrent use once loading is over.</remarks>
 public sealed class ModelFolder
 {
-    private readonly SortedSet<string> _read = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _read = new(StringComparer.Ordinal), _weights = new(StringComparer.Ordinal);
 
     /// <summary>Opens a folder.</summary>
     /// <param name="path">The folder.</param>
@@ -38,6 +38,14 @@ public sealed class ModelFolder
     {
         _read.Add(relativePath);
         return System.IO.Path.Combine(FullPath, relativePath);
+    }
+
+    /// <summary>Full path of a file of weights, of which the folder may have several that stand for one another: part of the fingerprint, not of the revision.</summary>
+    /// <param name="relativePath">With <c>/</c> as separator.</param>
+    internal string UseWeights(string relativePath)
+    {
+        _weights.Add(relativePath);
+        return Use(relativePath);
     }
 
     /// <summary>Whether the folder has a file.</summary>
@@ -75,13 +83,18 @@ public sealed class ModelFolder
     internal FileNotFoundException Missing(string relativePath) =>
         new($"{Name}/{relativePath} is missing in {FullPath}. Fetch the whole model folder again.", System.IO.Path.Combine(FullPath, relativePath));
 
-    /// <summary>A hash over the names and contents of the files read, some left out.</summary>
-    /// <param name="leftOut">Relative paths that shall not count.</param>
+    /// <summary>A hash over the names and contents of all files read.</summary>
     /// <returns>64 hexadecimal digits.</returns>
-    internal string Hash(params IReadOnlyCollection<string> leftOut)
+    internal string FingerprintHash() => Hash(_read);
+
+    /// <summary>A hash over the names and contents of the files read, weights left out: what gives vectors that compare.</summary>
+    /// <returns>64 hexadecimal digits.</returns>
+    internal string RevisionHash() => Hash(_read.Except(_weights, StringComparer.Ordinal));
+
+    private string Hash(IEnumerable<string> files)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (string file in _read.Except(leftOut, StringComparer.Ordinal))
+        foreach (string file in files)
         {
             hash.AppendData(Encoding.UTF8.GetBytes(file + '\n'));
             using FileStream stream = File.OpenRead(System.IO.Path.Combine(FullPath, file));

@@ -1,7 +1,6 @@
 using Polymodal.Providers.Local.Models;
-using Polymodal.Providers.Local.Modules;
-using Polymodal.Providers.Local.Onnx;
 using Polymodal.Providers.Local.Pooling;
+using Polymodal.Providers.Local.StaticVectors;
 using Polymodal.Providers.Local.Tokenization;
 
 namespace Polymodal.Providers.Local.Text;
@@ -14,78 +13,71 @@ namespace Polymodal.Providers.Local.Text;
 public sealed class LocalTextModel : IDisposable
 {
     private readonly TextModelFolder _folder;
-    private readonly OnnxModel _onnx;
-    private readonly string _output;
     private readonly int _tokensPerRun;
 
-    private LocalTextModel(TextModelFolder folder, OnnxModel onnx, string output, EmbeddingSpace space, int tokensPerRun)
+    private LocalTextModel(TextModelFolder folder, int tokensPerRun)
     {
         _folder = folder;
-        _onnx = onnx;
-        _output = output;
         _tokensPerRun = tokensPerRun;
-        Space = space;
     }
 
     /// <summary>The folder's name.</summary>
-    public string Name => _folder.Folder.Name;
+    public string Name => _folder.Name;
 
     /// <summary>The space of its vectors.</summary>
-    public EmbeddingSpace Space { get; }
+    public EmbeddingSpace Space => _folder.Space;
 
     /// <summary>The folder's tokenizer.</summary>
-    public Tokenizer Tokenizer => _folder.Tokenizer;
+    public Tokenizer Tokenizer => _folder.DefaultChain.Encoder.Tokenizer;
 
     /// <summary>Where a text is cut, special tokens included.</summary>
-    public int MaxTokens => _folder.MaxTokens;
+    public int MaxTokens => _folder.DefaultChain.Encoder.MaxTokens;
 
     /// <summary>The folder's prompts by name.</summary>
     public IReadOnlyDictionary<string, string> Prompts => _folder.Prompts;
 
     /// <summary>Whether padding stands before a text.</summary>
-    public bool PadsLeft => _folder.PadLeft;
+    public bool PadsLeft => _folder.DefaultChain.Encoder.PadsLeft;
 
     /// <summary>The prompt used when no intent is given, or empty.</summary>
     public string DefaultPrompt => _folder.DefaultPromptName is { } name ? _folder.Prompts[name] : "";
 
     /// <summary>Loads a model folder.</summary>
     /// <param name="path">The folder.</param>
-    /// <param name="options">Weights, run size and threads; <see cref="LocalTextEmbeddingOptions.ModelPath"/> is not looked at.</param>
+    /// <param name="options">Weights, lengths, run size and threads; <see cref="LocalTextEmbeddingOptions.ModelPath"/> and <see cref="LocalTextEmbeddingOptions.Model"/> are not looked at.</param>
+    /// <param name="model">What is known of the model: fills the prompts and the pooling that the folder does not say. Default null: the folder says all.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">A file of it is missing.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or two of them disagree; the message names file and field.</exception>
     /// <exception cref="NotSupportedException">The folder asks for something that is not built; the message lists what is.</exception>
-    public static LocalTextModel Load(string path, LocalTextEmbeddingOptions? options = null)
+    public static LocalTextModel Load(string path, LocalTextEmbeddingOptions? options = null, LocalModel? model = null)
     {
         LocalTextEmbeddingOptions chosen = (options ?? new()).Validated();
-        var folder = new TextModelFolder(new ModelFolder(path));
-        string revision = folder.Folder.Hash();
-        string weights = folder.Folder.Use(chosen.Weights.FindIn(folder.Folder));
-        var onnx = OnnxModel.Load(weights, chosen.Threads);
-        try
-        {
-            onnx.EnsureIntegerInputs("input_ids", "attention_mask", "token_type_ids");
-            string output = onnx.FloatOutput("last_hidden_state", "token_embeddings");
-            return new LocalTextModel(folder, onnx, output, SpaceOf(folder, revision), chosen.TokensPerRun);
-        }
-        catch
-        {
-            onnx.Dispose();
-            throw;
-        }
+        return new LocalTextModel(TextModelFolder.Load(new ModelFolder(path), chosen, model), chosen.OneTextPerRun ? 1 : chosen.TokensPerRun);
     }
+
+    /// <summary>Loads a folder of model2vec as that library does: unknown words are left out, long texts are cut where its config says.</summary>
+    /// <remarks>Such a folder can also be loaded by <see cref="Load"/> where it has a modules.json; unknown words then count, as in sentence-transformers, and the vectors are others.</remarks>
+    /// <param name="path">The folder.</param>
+    /// <param name="options">Run size; what else it has is of no matter here.</param>
+    /// <param name="settings">Settings to take in the place of the folder's own; null for none.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">A file of it is missing.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or two of them disagree; the message names file and field.</exception>
+    /// <exception cref="NotSupportedException">The folder asks for something that is not built; the message lists what is.</exception>
+    public static LocalTextModel LoadModel2Vec(string path, LocalTextEmbeddingOptions? options = null, Model2VecSettings? settings = null) =>
+        new(TextModelFolder.LoadModel2Vec(new ModelFolder(path), settings), (options ?? new()).Validated().TokensPerRun);
 
     /// <summary>The prompt for an intent, by sentence-transformers' rule: a query takes prompt <c>query</c>, a document <c>document</c>.</summary>
     /// <param name="intent">The intent, or null for the default prompt.</param>
     /// <returns>The prompt; empty when there is none.</returns>
-    /// <remarks>Reference: sentence-transformers 6.2, encode_query and encode_document, where a missing prompt of that name is empty and still wins over the default.</remarks>
-    public string PromptFor(EmbeddingIntent? intent) => intent switch
-    {
-        EmbeddingIntent.Query => Prompts.GetValueOrDefault("query", ""),
-        EmbeddingIntent.Document => Prompts.GetValueOrDefault("document", ""),
-        { } other => Prompts.GetValueOrDefault(other.ToString().ToLowerInvariant(), DefaultPrompt),
-        null => DefaultPrompt,
-    };
+    /// <remarks>
+    /// Reference: sentence-transformers 6.2, encode_query and encode_document: both names are always there, empty where the folder has none, and win over
+    /// the default; so a folder with only <c>passage</c> gives documents no prompt. A model known under other names (<see cref="LocalModel.PromptNames"/>) is asked for those.
+    /// </remarks>
+    public string PromptFor(EmbeddingIntent? intent) => intent is { } known
+        ? Prompts.GetValueOrDefault(_folder.PromptNameFor(known), known is EmbeddingIntent.Query or EmbeddingIntent.Document ? "" : DefaultPrompt)
+        : DefaultPrompt;
 
     /// <summary>Embeds texts on the calling thread and the session's own.</summary>
     /// <param name="texts">Any number; empty text is allowed.</param>
@@ -102,19 +94,20 @@ public sealed class LocalTextModel : IDisposable
         if (dimensions < 1 || dimensions > Space.Dimensions)
             throw new ArgumentOutOfRangeException(nameof(options), dimensions, $"{Name} gives {Space.Dimensions} dimensions; Dimensions must be 1 to {Space.Dimensions}.");
 
-        var tokenized = new TokenizedTexts(Tokenizer, texts, options.Prompt, MaxTokens, cancellationToken);
-        int promptTokens = PromptTokens(options.Prompt);
+        TextChain chain = _folder.ChainFor(options.Intent);
+        TextEncoder encoder = chain.Encoder;
+        TokenizedTexts tokenized = encoder.Tokenize(texts, options.Prompt, cancellationToken);
+        int promptTokens = encoder.PromptTokens(options.Prompt);
         var vectors = new float[texts.Count][];
         foreach (int[] run in TokenBudget.Plan(tokenized.Lengths, _tokensPerRun))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            TextBatch batch = tokenized.Batch(run, _folder.PadId, _folder.PadLeft);
-            float[] results = Run(batch, promptTokens, tokenEmbeddings: null, steps: null);
+            float[] results = chain.Run(tokenized.Batch(run, encoder.PadId, encoder.PadsLeft, options.Intent), promptTokens);
             int width = results.Length / run.Length;
             for (int row = 0; row < run.Length; row++)
             {
                 float[] vector = results.AsSpan(row * width, dimensions).ToArray();
-                if (options.Normalize)
+                if (options.Normalize || _folder.NormalizesCut)
                     L2.Normalize(vector, dimensions);
                 vectors[run[row]] = vector;
             }
@@ -126,81 +119,21 @@ public sealed class LocalTextModel : IDisposable
     /// <summary>Runs texts as one batch and keeps the result of every step.</summary>
     /// <param name="texts">The texts; at least one.</param>
     /// <param name="prompt">Put before every text.</param>
-    public TextTrace Trace(IReadOnlyList<string> texts, string prompt = "")
+    /// <param name="intent">Chooses the way through a model that has several.</param>
+    /// <param name="padsLeft">Where padding stands; null for the folder's own side.</param>
+    public TextTrace Trace(IReadOnlyList<string> texts, string prompt = "", EmbeddingIntent? intent = null, bool? padsLeft = null)
     {
         ArgumentNullException.ThrowIfNull(texts);
         ArgumentNullException.ThrowIfNull(prompt);
-        var tokenized = new TokenizedTexts(Tokenizer, texts, prompt, MaxTokens, CancellationToken.None);
-        TextBatch batch = tokenized.Batch([.. Enumerable.Range(0, texts.Count)], _folder.PadId, _folder.PadLeft);
-        int promptTokens = PromptTokens(prompt);
-        float[] tokenEmbeddings = new float[batch.Count * batch.SequenceLength * _folder.Pooling.Dimensions];
-        var steps = new List<KeyValuePair<string, float[]>>();
-        Run(batch, promptTokens, tokenEmbeddings, steps);
-        return new TextTrace(batch, promptTokens, tokenEmbeddings, steps);
+        TextChain chain = _folder.ChainFor(intent);
+        TextEncoder encoder = chain.Encoder;
+        TextBatch batch = encoder.Tokenize(texts, prompt, CancellationToken.None).Batch([.. Enumerable.Range(0, texts.Count)], encoder.PadId, padsLeft ?? encoder.PadsLeft, intent);
+        int promptTokens = encoder.PromptTokens(prompt);
+        var steps = new TextSteps();
+        chain.Run(batch, promptTokens, steps);
+        return new TextTrace(batch, promptTokens, steps);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _onnx.Dispose();
-
-    private float[] Run(TextBatch batch, int promptTokens, float[]? tokenEmbeddings, List<KeyValuePair<string, float[]>>? steps)
-    {
-        PoolingModule pooling = _folder.Pooling;
-        float[] vectors = new float[batch.Count * pooling.Dimensions];
-        using (var inputs = new OnnxInputs(_onnx))
-        {
-            long[] shape = [batch.Count, batch.SequenceLength];
-            inputs.Add("input_ids", batch.InputIds, shape);
-            inputs.Add("attention_mask", batch.AttentionMask, shape);
-            inputs.Add("token_type_ids", batch.TokenTypeIds, shape);
-            _onnx.Run(inputs, _output, (values, axes) =>
-            {
-                if (axes is not [var count, var sequence, var hidden] || count != batch.Count || sequence != batch.SequenceLength || hidden != pooling.Dimensions)
-                {
-                    throw new InvalidDataException(
-                        $"{Name}: output '{_output}' has shape [{string.Join(", ", axes.ToArray())}], but the batch is [{batch.Count}, {batch.SequenceLength}] and {pooling.Name} says " +
-                        $"{pooling.Dimensions} dimensions. The ONNX file and the folder's configuration do not belong together.");
-                }
-
-                if (tokenEmbeddings is not null)
-                    values.CopyTo(tokenEmbeddings);
-                pooling.Apply(values, batch.AttentionMask, promptTokens, vectors);
-            });
-        }
-
-        steps?.Add(new(pooling.Name, vectors));
-        foreach (SentenceModule module in _folder.Modules)
-        {
-            float[] results = new float[batch.Count * module.Dimensions];
-            module.Apply(vectors, results);
-            steps?.Add(new(module.Name, results));
-            vectors = results;
-        }
-
-        return vectors;
-    }
-
-    // As the library counts: the tokens of the prompt alone, less one when they end with a special token.
-    private int PromptTokens(string prompt)
-    {
-        if (prompt.Length == 0)
-            return 0;
-        EncodedText encoded = Tokenizer.Encode(prompt);
-        int count = encoded.InputIds.Count;
-        return count > 0 && encoded.SpecialTokensMask[^1] == 1 ? count - 1 : count;
-    }
-
-    private static EmbeddingSpace SpaceOf(TextModelFolder folder, string revision)
-    {
-        string metric = folder.Metric.ToString().ToLowerInvariant();
-        bool normalized = folder.Modules is [.., { Normalizes: true }] && folder.Modules[^1].Dimensions == folder.Dimensions;
-        return new EmbeddingSpace
-        {
-            // The weights' own bytes are left out: the fp32 and the int8 file of a folder give one space.
-            SpaceId = $"{folder.Folder.Name}@{revision[..12]}/{folder.Dimensions}/{metric}/{(normalized ? "unit" : "raw")}",
-            Fingerprint = folder.Folder.Hash(),
-            Dimensions = folder.Dimensions,
-            Metric = folder.Metric,
-            IsNormalized = normalized,
-        };
-    }
+    public void Dispose() => _folder.Dispose();
 }

@@ -16,6 +16,16 @@ internal sealed class TokenizedTexts
     /// <param name="maxTokens">Where a text is cut, special tokens included.</param>
     /// <param name="cancellationToken">Ends the work between two texts.</param>
     public TokenizedTexts(Tokenizer tokenizer, IReadOnlyList<string> texts, string prompt, int maxTokens, CancellationToken cancellationToken)
+        : this(texts, prompt, (text, buffer) => tokenizer.Encode(text, buffer, maxTokens), cancellationToken)
+    {
+    }
+
+    /// <summary>Tokenizes texts in an encoder's own way.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="prompt">Put before each text.</param>
+    /// <param name="encode">Leaves the tokens of a text in the buffer, and there too whether it has cut them.</param>
+    /// <param name="cancellationToken">Ends the work between two texts.</param>
+    public TokenizedTexts(IReadOnlyList<string> texts, string prompt, TextTokenization encode, CancellationToken cancellationToken)
     {
         _starts = new int[texts.Count + 1];
         Lengths = new int[texts.Count];
@@ -23,8 +33,8 @@ internal sealed class TokenizedTexts
         for (int text = 0; text < texts.Count; text++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            tokenizer.Encode(prompt.Length == 0 ? texts[text] : prompt + texts[text], buffer, maxTokens);
-            CutTexts += buffer.UncutCount > buffer.Count ? 1 : 0;
+            encode(prompt.Length == 0 ? texts[text] : prompt + texts[text], buffer);
+            CutTexts += buffer.WasCut ? 1 : 0;
             Append(text, buffer);
         }
     }
@@ -42,12 +52,13 @@ internal sealed class TokenizedTexts
     /// <param name="texts">Their indices.</param>
     /// <param name="padId">Token number of the padding.</param>
     /// <param name="padLeft">Whether padding stands before the text.</param>
-    public TextBatch Batch(ReadOnlySpan<int> texts, int padId, bool padLeft)
+    /// <param name="intent">What the texts are for.</param>
+    public TextBatch Batch(ReadOnlySpan<int> texts, int padId, bool padLeft, EmbeddingIntent? intent = null)
     {
         int sequence = 0;
         foreach (int text in texts)
             sequence = Math.Max(sequence, Lengths[text]);
-        var batch = new TextBatch(texts.Length, sequence);
+        var batch = new TextBatch(texts.Length, sequence) { Intent = intent };
         batch.InputIds.AsSpan().Fill(padId);
         for (int row = 0; row < texts.Length; row++)
         {
@@ -80,3 +91,8 @@ internal sealed class TokenizedTexts
         _starts[text + 1] = end;
     }
 }
+
+/// <summary>Tokenizes one text.</summary>
+/// <param name="text">The text, its prompt before it.</param>
+/// <param name="buffer">Receives the tokens.</param>
+internal delegate void TextTokenization(ReadOnlySpan<char> text, TokenBuffer buffer);

@@ -15,12 +15,16 @@ internal sealed class AddedTokenMatcher
     public AddedTokenMatcher(IEnumerable<(string Pattern, AddedToken Token, int Id)> tokens)
     {
         (string Pattern, AddedToken Token, int Id)[] patterns = [.. tokens.Where(token => token.Pattern.Length > 0).DistinctBy(token => token.Pattern)];
+        HasSpaces = Array.Exists(patterns, token => token.Pattern.Contains(' ', StringComparison.Ordinal));
         _tokens = [.. patterns.Select(token => (token.Token, token.Id))];
         for (int i = 0; i < patterns.Length; i++)
             _trie.Add(patterns[i].Pattern, i);
         _trie.Freeze();
         _firstUnits = SearchValues.Create([.. patterns.Select(token => token.Pattern[0]).Distinct()]);
     }
+
+    /// <summary>Whether something is looked for that has a space in it.</summary>
+    public bool HasSpaces { get; }
 
     /// <summary>Whether nothing is looked for.</summary>
     public bool IsEmpty => _tokens.Length == 0;

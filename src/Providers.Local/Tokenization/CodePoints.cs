@@ -40,6 +40,19 @@ internal static class CodePoints
         return count;
     }
 
+    /// <summary>The beginning of a text, well-formed or not: so many code points, an unpaired surrogate counting as one.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="count">The most code points.</param>
+    public static ReadOnlySpan<char> Take(ReadOnlySpan<char> text, int count)
+    {
+        if (text.Length <= count)
+            return text;
+        int end = 0;
+        for (; count > 0 && end < text.Length; count--)
+            end += char.IsHighSurrogate(text[end]) && end + 1 < text.Length && char.IsLowSurrogate(text[end + 1]) ? 2 : 1;
+        return text[..end];
+    }
+
     /// <summary>The first unpaired surrogate, or −1.</summary>
     public static int IndexOfUnpairedSurrogate(ReadOnlySpan<char> text)
     {

@@ -14,6 +14,7 @@ public sealed class EncodedText
         TokenTypeIds = [.. tokens.Select(token => token.TypeId)];
         SpecialTokensMask = [.. tokens.Select(token => token.Kind == TokenKind.Text ? 0 : 1)];
         WordIds = [.. tokens.Select(token => token.Word)];
+        SequenceIds = [.. tokens.Select(token => token.Sequence)];
         Overflowing = [.. sequence.Overflowing.Select(part => new EncodedText(part))];
     }
 
@@ -37,6 +38,9 @@ public sealed class EncodedText
 
     /// <summary>Number of the pre-tokenizer's piece that a token is part of, from 0 in each text of a pair; null for tokens put there.</summary>
     public IReadOnlyList<int?> WordIds { get; }
+
+    /// <summary>0 for tokens of the first text, 1 for those of the second; null for tokens put there.</summary>
+    public IReadOnlyList<int?> SequenceIds { get; }
 
     /// <summary>What truncation cut off, in parts as long as was left; empty when nothing was cut.</summary>
     public IReadOnlyList<EncodedText> Overflowing { get; }

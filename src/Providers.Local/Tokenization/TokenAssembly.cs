@@ -12,8 +12,11 @@ internal sealed class TokenAssembly(PostProcessor postProcessor, EncodeOptions o
         if (options.Truncation is { } truncation)
             Truncate(first, second, truncation);
         TokenSequence[] texts = second is null ? [first] : [first, second];
-        foreach (TokenSequence text in texts)
-            postProcessor.AdjustOffsets(text);
+        for (int i = 0; i < texts.Length; i++)
+        {
+            texts[i].SetSequence(i);
+            postProcessor.AdjustOffsets(texts[i]);
+        }
 
         var assembled = new TokenSequence([]);
         foreach (TemplatePiece piece in second is null ? postProcessor.Single : postProcessor.Pair)
@@ -26,11 +29,21 @@ internal sealed class TokenAssembly(PostProcessor postProcessor, EncodeOptions o
             else if (options.AddSpecialTokens)
             {
                 assembled.Append(new TokenSequence(piece.Ids.Select((id, index) =>
-                    new EncodedToken(id, piece.TypeId, piece.Tokens.ElementAtOrDefault(index) ?? "", default, TokenKind.Special, Word: null))));
+                    new EncodedToken(id, piece.TypeId, piece.Tokens.ElementAtOrDefault(index) ?? "", default, TokenKind.Special, Word: null, Sequence: null))));
             }
         }
 
         return assembled;
+    }
+
+    /// <summary>Fills up encoded texts to one length where the options say so.</summary>
+    public void Pad(IReadOnlyList<TokenSequence> sequences)
+    {
+        if (options.Padding is not { } padding)
+            return;
+        int length = padding.LengthFor(sequences.Select(sequence => sequence.Tokens.Count).DefaultIfEmpty().Max());
+        foreach (TokenSequence sequence in sequences)
+            sequence.Pad(length, padding);
     }
 
     private void Truncate(TokenSequence first, TokenSequence? second, Truncation truncation)

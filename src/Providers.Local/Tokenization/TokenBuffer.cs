@@ -18,12 +18,47 @@ public sealed class TokenBuffer
     /// <summary>How many tokens the text encoded last has, special ones included.</summary>
     public int Count { get; private set; }
 
-    /// <summary>How many it would have if it had not been cut; more than <see cref="Count"/> when it was.</summary>
-    public int UncutCount { get; internal set; }
+    /// <summary>Whether tokens of the text encoded last were left out. How many is not known: a long text is not read to its end.</summary>
+    public bool WasCut { get; internal set; }
 
     internal TokenizerWorkspace Workspace { get; } = new();
 
-    internal void Clear() => Count = 0;
+    internal void Clear()
+    {
+        Count = 0;
+        WasCut = false;
+    }
+
+    /// <summary>Takes all tokens of an id out, as if the text did not have them.</summary>
+    internal void Remove(int id)
+    {
+        int kept = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            if (_inputIds[i] == id)
+                continue;
+            _inputIds[kept] = _inputIds[i];
+            _tokenTypeIds[kept++] = _tokenTypeIds[i];
+        }
+
+        Count = kept;
+    }
+
+    /// <summary>Loses tokens on one side until so many are left.</summary>
+    internal void Keep(int count, TextSide cutSide)
+    {
+        int lost = Count - count;
+        if (lost <= 0)
+            return;
+        if (cutSide == TextSide.Left)
+        {
+            _inputIds.AsSpan(lost, count).CopyTo(_inputIds);
+            _tokenTypeIds.AsSpan(lost, count).CopyTo(_tokenTypeIds);
+        }
+
+        Count = count;
+        WasCut = true;
+    }
 
     internal void Add(ReadOnlySpan<int> ids, int typeId)
     {

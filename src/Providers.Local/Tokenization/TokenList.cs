@@ -7,10 +7,14 @@ namespace Polymodal.Providers.Local.Tokenization;
 internal sealed class TokenList
 {
     private int[] _ids = new int[256];
+    private int _wanted;
     private readonly List<TokenSource> _sources = [];
 
     /// <summary>Whether texts and places of tokens are kept.</summary>
     public bool Tracks { get; private set; }
+
+    /// <summary>Whether there are as many as are wanted.</summary>
+    public bool IsFull => Count >= _wanted;
 
     /// <summary>How many there are.</summary>
     public int Count { get; private set; }
@@ -22,9 +26,12 @@ internal sealed class TokenList
     public IReadOnlyList<TokenSource> Sources => _sources;
 
     /// <summary>Starts over.</summary>
-    public void Reset(bool tracks)
+    /// <param name="tracks">Whether to keep texts and places.</param>
+    /// <param name="wanted">How many tokens are enough.</param>
+    public void Reset(bool tracks, int wanted = int.MaxValue)
     {
         Tracks = tracks;
+        _wanted = wanted;
         Count = 0;
         _sources.Clear();
     }
@@ -43,6 +50,30 @@ internal sealed class TokenList
         if (Tracks)
             _sources.Add(new TokenSource(text!, start, end, Word: 0));
     }
+
+    /// <summary>Adds tokens whose places are not kept.</summary>
+    public void Add(ReadOnlySpan<int> ids)
+    {
+        ids.CopyTo(Room(ids.Length));
+        Take(ids.Length);
+    }
+
+    /// <summary>Room for ids that <see cref="Take"/> then adds.</summary>
+    /// <param name="most">How many there may be.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Span<int> Room(int most)
+    {
+        if (_ids.Length - Count < most)
+            Array.Resize(ref _ids, Math.Max(_ids.Length * 2, Count + most));
+        return _ids.AsSpan(Count, most);
+    }
+
+    /// <summary>Adds the first ids of <see cref="Room"/>, whose places are not kept.</summary>
+    public void Take(int count) => Count += count;
+
+    /// <summary>The tokens with all that is known of them, of type 0 until they are put together; needs <see cref="Tracks"/>.</summary>
+    public IEnumerable<EncodedToken> Tracked() => _sources.Select((source, index) =>
+        new EncodedToken(_ids[index], 0, source.Text, new TokenOffset(source.Start, source.End), TokenKind.Text, source.Word, Sequence: null));
 
     /// <summary>Drops all after the first few.</summary>
     public void Truncate(int count)

@@ -50,6 +50,15 @@ internal sealed class TokenSequence
         }
     }
 
+    /// <summary>Says which text of a pair the tokens are, in what was cut off too; the type id is the same number until it is set.</summary>
+    public void SetSequence(int index)
+    {
+        for (int i = 0; i < Tokens.Count; i++)
+            Tokens[i] = Tokens[i] with { Sequence = index, TypeId = index };
+        foreach (TokenSequence part in Overflowing)
+            part.SetSequence(index);
+    }
+
     /// <summary>Sets the type id of all tokens.</summary>
     public void SetType(int typeId, bool alsoOverflowing)
     {
@@ -106,7 +115,7 @@ internal sealed class TokenSequence
         int missing = length - Tokens.Count;
         if (missing > 0)
         {
-            var pad = new EncodedToken(padding.Id, padding.TypeId, padding.Token, default, TokenKind.Padding, Word: null);
+            var pad = new EncodedToken(padding.Id, padding.TypeId, padding.Token, default, TokenKind.Padding, Word: null, Sequence: null);
             Tokens.InsertRange(padding.Direction == TextSide.Left ? 0 : Tokens.Count, Enumerable.Repeat(pad, missing));
         }
     }
@@ -126,7 +135,8 @@ internal sealed class TokenSequence
 /// <param name="Offset">Where it came from.</param>
 /// <param name="Kind">Who put it there.</param>
 /// <param name="Word">The piece it is part of.</param>
-internal readonly record struct EncodedToken(int Id, int TypeId, string Text, TokenOffset Offset, TokenKind Kind, int? Word);
+/// <param name="Sequence">The text of a pair it comes from.</param>
+internal readonly record struct EncodedToken(int Id, int TypeId, string Text, TokenOffset Offset, TokenKind Kind, int? Word, int? Sequence);
 
 /// <summary>Who put a token there.</summary>
 internal enum TokenKind

@@ -1,3 +1,5 @@
+using Polymodal.Providers.Local.Models;
+
 namespace Polymodal.Providers.Local.Tokenization;
 
 /// <summary>
@@ -28,6 +30,9 @@ public sealed class Tokenizer
 
     /// <summary>How many tokens there are, added ones included. Ids may have holes and lie above it.</summary>
     public int VocabularySize => _vocabulary.Count;
+
+    /// <summary>The model's token for what its vocabulary cannot make, or null when it has none.</summary>
+    public int? UnknownId => _file.Model.UnknownId;
 
     /// <summary>The file's own truncation, or null. It acts only where it is asked for, see <see cref="FileOptions"/>.</summary>
     public Truncation? Truncation => _file.Truncation;
@@ -63,6 +68,19 @@ public sealed class Tokenizer
         return new Tokenizer(TokenizerJson.Read(utf8Json, source));
     }
 
+    /// <summary>Reads the tokenizer of a model folder: its tokenizer.json or, where there is none, the vocabulary files of older models.</summary>
+    /// <param name="path">
+    /// The folder. Without tokenizer.json it holds <c>vocab.txt</c>, <c>vocab.json</c> with <c>merges.txt</c>, a SentencePiece model
+    /// (<c>sentencepiece.bpe.model</c>, <c>spiece.model</c>, <c>spm.model</c>, <c>tokenizer.model</c>), <c>bpe_simple_vocab_16e6.txt.gz</c> or
+    /// a <c>.tiktoken</c> file; <c>tokenizer_class</c> in tokenizer_config.json, else <c>model_type</c> in config.json, says of which family it
+    /// is, and special_tokens_map.json and added_tokens.json are read too. The pipeline is the one that transformers converts such files to.
+    /// </param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">It has none of these files.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged; the message names the field or line.</exception>
+    /// <exception cref="NotSupportedException">The family is not known, or not said; the message lists those that are.</exception>
+    public static Tokenizer FromFolder(string path) => TokenizerFolder.Read(new ModelFolder(path), "");
+
     /// <summary>A tokenizer that lower-cases before everything this one does, as <c>do_lower_case</c> in sentence_bert_config.json asks.</summary>
     public Tokenizer WithLowercase() =>
         new(_file with { Normalizer = _file.Normalizer is { } normalizer ? new NormalizerSequence([new Lowercase(), normalizer]) : new Lowercase() });
@@ -83,7 +101,10 @@ public sealed class Tokenizer
     /// <summary>Turns a text into ids, without allocating once the buffer has grown.</summary>
     /// <param name="text">The text; may be empty.</param>
     /// <param name="buffer">The caller's, one a thread; holds type ids and counts too.</param>
-    /// <param name="maxTokens">The most ids, special ones included. Tokens are dropped at the end of the text, so a closing special token stays.</param>
+    /// <param name="maxTokens">
+    /// The most ids, special ones included. Tokens are dropped at the end of the text, so a closing special token stays. A text that is
+    /// much longer is not read to its end, where the steps of the tokenizer allow that.
+    /// </param>
     /// <param name="addSpecialTokens">Whether the post-processor adds its special tokens.</param>
     /// <returns>The buffer's <see cref="TokenBuffer.InputIds"/>, valid until it is used again.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="buffer"/> is null.</exception>
@@ -97,16 +118,16 @@ public sealed class Tokenizer
         if (maxTokens < specialTokens)
             throw new ArgumentOutOfRangeException(nameof(maxTokens), $"maxTokens is {maxTokens}; the special tokens alone are {specialTokens}. Allow more.");
         buffer.Clear();
-        _pipeline.Run(text, buffer.Workspace, tracks: false);
+        int room = maxTokens - specialTokens;
+        _pipeline.RunStart(text, buffer.Workspace, room);
         ReadOnlySpan<int> ids = buffer.Workspace.Tokens.Ids;
-        buffer.UncutCount = specialTokens;
         for (int i = 0; i < template.Count; i++)
         {
             TemplatePiece piece = template[i];
             if (!piece.IsSpecial)
             {
-                buffer.UncutCount += ids.Length;
-                buffer.Add(ids[..Math.Min(ids.Length, maxTokens - specialTokens)], piece.TypeId);
+                buffer.WasCut = ids.Length > room;
+                buffer.Add(ids[..Math.Min(ids.Length, room)], piece.TypeId);
             }
             else if (addSpecialTokens)
             {
@@ -160,17 +181,28 @@ public sealed class Tokenizer
         foreach ((string text, string? pair) in inputs)
         {
             ArgumentNullException.ThrowIfNull(text, nameof(inputs));
-            sequences.Add(assembly.Assemble(Tokens(text, 0, workspace), pair is null ? null : Tokens(pair, 1, workspace)));
+            sequences.Add(assembly.Assemble(Tokens(text, workspace), pair is null ? null : Tokens(pair, workspace)));
         }
 
-        if (options.Padding is { } padding)
-        {
-            int length = padding.LengthFor(sequences.Select(sequence => sequence.Tokens.Count).DefaultIfEmpty().Max());
-            foreach (TokenSequence sequence in sequences)
-                sequence.Pad(length, padding);
-        }
-
+        assembly.Pad(sequences);
         return [.. sequences.Select(sequence => new EncodedText(sequence))];
+    }
+
+    /// <summary>Turns a text that is already cut into words into tokens: each word goes through all steps by itself.</summary>
+    /// <param name="words">The words; an empty one gives no token. Offsets count from the start of each word, <see cref="EncodedText.WordIds"/> is the word's index.</param>
+    /// <param name="pair">The words of a second text, or null.</param>
+    /// <param name="options">Special tokens, truncation, padding; null: special tokens, nothing cut or filled up.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="words"/> or a word is null.</exception>
+    /// <exception cref="ArgumentException">Truncation cannot be done: the stride is too long, or the text to be cut is too short or missing.</exception>
+    /// <exception cref="InvalidDataException">A word needs an unknown token, and the vocabulary has none.</exception>
+    public EncodedText EncodeWords(IReadOnlyList<string> words, IReadOnlyList<string>? pair = null, EncodeOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(words);
+        var workspace = new TokenizerWorkspace();
+        var assembly = new TokenAssembly(_file.PostProcessor, options ?? new EncodeOptions());
+        TokenSequence sequence = assembly.Assemble(WordTokens(words, workspace), pair is null ? null : WordTokens(pair, workspace));
+        assembly.Pad([sequence]);
+        return new EncodedText(sequence);
     }
 
     /// <summary>Turns ids back into text.</summary>
@@ -189,11 +221,23 @@ public sealed class Tokenizer
         return _file.Decoder?.Decode(tokens) ?? string.Join(' ', tokens);
     }
 
-    private TokenSequence Tokens(string text, int typeId, TokenizerWorkspace workspace)
+    private TokenSequence Tokens(string text, TokenizerWorkspace workspace)
     {
         _pipeline.Run(text, workspace, tracks: true);
-        TokenList tokens = workspace.Tokens;
-        return new TokenSequence(tokens.Sources.Select((source, index) =>
-            new EncodedToken(tokens.Ids[index], typeId, source.Text, new TokenOffset(source.Start, source.End), TokenKind.Text, source.Word)));
+        return new TokenSequence(workspace.Tokens.Tracked());
+    }
+
+    private TokenSequence WordTokens(IReadOnlyList<string> words, TokenizerWorkspace workspace)
+    {
+        var tokens = new List<EncodedToken>();
+        for (int i = 0; i < words.Count; i++)
+        {
+            int word = i;
+            ArgumentNullException.ThrowIfNull(words[i], nameof(words));
+            _pipeline.Run(words[i], workspace, tracks: true);
+            tokens.AddRange(workspace.Tokens.Tracked().Select(token => token with { Word = word }));
+        }
+
+        return new TokenSequence(tokens);
     }
 }

@@ -111,6 +111,15 @@ public class TextModelFolderTests
         Assert.Equal(expected, model.MaxTokens);
     }
 
+    // Collections on disk carry these: another value makes every one of them unreadable.
+    [Fact]
+    public void The_space_of_the_model_that_ships_never_changes()
+    {
+        using LocalTextModel model = LocalTextModel.Load(Repository.MiniLM);
+        Assert.Equal("all-MiniLM-L6-v2@1a26f78b20a3/384/cosine/unit", model.Space.SpaceId);
+        Assert.Equal("8cce75e519ee7132e7376ba8fb5b236ebfb5a2b4e8566c2ed9dca92070daf4ed", model.Space.Fingerprint);
+    }
+
     [Fact]
     public void Files_of_one_folder_share_a_space_and_other_folders_do_not()
     {

@@ -4,6 +4,9 @@ namespace Polymodal.Providers.Local.Tokenization;
 /// <remarks>Immutable once filled, then safe for concurrent use. The edges of all nodes share one hash table.</remarks>
 internal sealed class TokenTrie
 {
+    /// <summary>The node of no characters, where every walk starts.</summary>
+    public const int Root = 0;
+
     private (ulong Edge, int Node)[] _edges = new (ulong, int)[1024];
     private int _edgeCount;
     private readonly List<int> _ids = [-1];
@@ -12,7 +15,7 @@ internal sealed class TokenTrie
     /// <summary>Adds a token; a later one of the same characters replaces it.</summary>
     public void Add(ReadOnlySpan<char> token, int id)
     {
-        int node = 0;
+        int node = Root;
         foreach (char unit in token)
         {
             int next = Next(node, unit);
@@ -43,7 +46,7 @@ internal sealed class TokenTrie
     public int FindLongest(ReadOnlySpan<char> text, out int id)
     {
         id = -1;
-        int longest = 0, node = 0;
+        int longest = 0, node = Root;
         for (int i = 0; i < text.Length; i++)
         {
             node = Next(node, text[i]);
@@ -60,15 +63,18 @@ internal sealed class TokenTrie
         return longest;
     }
 
-    // Node 0 is the root, which no edge leads to: an edge's node is 0 exactly where the table is free.
-    private int Next(int node, char unit)
+    /// <summary>The token that a node's characters are, or −1.</summary>
+    public int IdAt(int node) => _idOfNode[node];
+
+    /// <summary>The node that a character leads to, or −1.</summary>
+    public int Next(int node, char unit)
     {
         ulong edge = EdgeOf(node, unit);
         (ulong Edge, int Node)[] edges = _edges;
         for (int index = Place(edge, edges.Length); ; index = (index + 1) & (edges.Length - 1))
         {
             (ulong candidate, int next) = edges[index];
-            if (next == 0)
+            if (next == Root) // No edge leads there: the place is free.
                 return -1;
             if (candidate == edge)
                 return next;

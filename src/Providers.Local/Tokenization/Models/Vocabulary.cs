@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace Polymodal.Providers.Local.Tokenization;
@@ -8,19 +9,37 @@ internal sealed class Vocabulary
 {
     private readonly Slot[] _slots;
     private readonly char[] _characters;
-    private readonly Dictionary<int, string> _tokens = [];
+    private readonly Dictionary<int, string> _tokens;
 
-    /// <summary>Builds the tables.</summary>
+    /// <summary>Builds the tables of a vocabulary that gives each token an id.</summary>
     /// <param name="ids">Each token's id; several tokens may share one, of which the last gives <see cref="TokenOf"/>.</param>
     public Vocabulary(IReadOnlyDictionary<string, int> ids)
+        : this(ids, ids.Count)
+    {
+        foreach ((string token, int id) in ids)
+            _tokens[id] = token;
+    }
+
+    /// <summary>Builds the tables of a vocabulary that is a list.</summary>
+    /// <param name="tokens">The tokens, by id; of equal ones the last is found.</param>
+    public Vocabulary(IReadOnlyList<string> tokens)
+        : this(LastIds(tokens), tokens.Count)
+    {
+        for (int id = 0; id < tokens.Count; id++)
+            _tokens[id] = tokens[id];
+    }
+
+    private Vocabulary(IReadOnlyDictionary<string, int> ids, int count)
     {
         Ids = ids;
-        _slots = new Slot[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(ids.Count * 2, 16))];
+        Count = count;
+        _tokens = new Dictionary<int, string>(count);
+        _slots = new Slot[BitOperations.RoundUpToPowerOf2((uint)Math.Max(ids.Count * 2, 16))];
         _characters = new char[ids.Keys.Sum(token => (long)token.Length)];
         int offset = 0;
+        LongestToken = ids.Keys.Select(token => token.Length).DefaultIfEmpty().Max();
         foreach ((string token, int id) in ids)
         {
-            _tokens[id] = token;
             token.CopyTo(_characters.AsSpan(offset));
             uint hash = Hash(token), index = hash & (uint)(_slots.Length - 1);
             while (_slots[index].IsUsed)
@@ -30,11 +49,17 @@ internal sealed class Vocabulary
         }
     }
 
-    /// <summary>How many tokens there are.</summary>
-    public int Count => Ids.Count;
+    /// <summary>How many tokens there are; equal ones of a list count each.</summary>
+    public int Count { get; }
+
+    /// <summary>UTF-16 units of the longest token.</summary>
+    public int LongestToken { get; }
 
     /// <summary>All tokens and their ids.</summary>
     public IReadOnlyDictionary<string, int> Ids { get; }
+
+    /// <summary>Whether no two tokens share an id.</summary>
+    public bool HasDistinctIds => _tokens.Count == Ids.Count;
 
     /// <summary>The token of an id, or null.</summary>
     public string? TokenOf(int id) => _tokens.GetValueOrDefault(id);
@@ -53,15 +78,23 @@ internal sealed class Vocabulary
         }
     }
 
+    private static Dictionary<string, int> LastIds(IReadOnlyList<string> tokens)
+    {
+        var ids = new Dictionary<string, int>(tokens.Count);
+        for (int id = 0; id < tokens.Count; id++)
+            ids[tokens[id]] = id;
+        return ids;
+    }
+
     private static uint Hash(ReadOnlySpan<char> token)
     {
         const ulong Multiplier = 0x9E3779B97F4A7C15;
         ulong hash = (ulong)token.Length * Multiplier;
         ReadOnlySpan<ulong> fours = MemoryMarshal.Cast<char, ulong>(token);
         foreach (ulong four in fours)
-            hash = (System.Numerics.BitOperations.RotateLeft(hash, 29) ^ four) * Multiplier;
+            hash = (BitOperations.RotateLeft(hash, 29) ^ four) * Multiplier;
         foreach (char unit in token[(fours.Length * 4)..])
-            hash = (System.Numerics.BitOperations.RotateLeft(hash, 29) ^ unit) * Multiplier;
+            hash = (BitOperations.RotateLeft(hash, 29) ^ unit) * Multiplier;
         return (uint)(hash >> 32);
     }
 

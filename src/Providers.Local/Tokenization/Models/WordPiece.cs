@@ -46,9 +46,12 @@ internal sealed class WordPiece : TokenModel
 
     public override Vocabulary Vocabulary { get; }
 
-    public override void Tokenize(ReadOnlySpan<char> text, int start, int end, TokenList tokens)
+    public override int? UnknownId => Known(_unknownId);
+
+    public override void Tokenize(ReadOnlySpan<char> text, int start, int end, TokenizerWorkspace workspace)
     {
         ReadOnlySpan<char> word = text[start..end];
+        TokenList tokens = workspace.Tokens;
         if (word.Length > _maxCharacters && CodePoints.Count(word) > _maxCharacters)
         {
             AddUnknown(start, end, tokens);
@@ -82,12 +85,7 @@ internal sealed class WordPiece : TokenModel
     private void AddUnknown(int start, int end, TokenList tokens)
     {
         if (_unknownId < 0)
-        {
-            throw new InvalidDataException(
-                $"{_source}: model.vocab has no entry for unk_token '{JsonPart.Shortened(_unknownToken)}', which a word of the text needs. " +
-                "Export the tokenizer again with its special tokens.");
-        }
-
+            throw MissingUnknown(_source, _unknownToken, "a word");
         tokens.Add(_unknownId, start, end, _unknownToken);
     }
 }

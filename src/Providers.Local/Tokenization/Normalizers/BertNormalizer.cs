@@ -36,6 +36,8 @@ internal sealed class BertNormalizer : Normalizer
     public static BertNormalizer Read(JsonPart part) => new(
         part.Required("clean_text").Boolean(), part.Required("handle_chinese_chars").Boolean(), part.Optional("strip_accents")?.Boolean(), part.Required("lowercase").Boolean());
 
+    public override bool KeepsWordEnds => true;
+
     public override void Apply(NormalizedText text)
     {
         if (TryInOnePass(text))

@@ -3,6 +3,8 @@ namespace Polymodal.Providers.Local.Tokenization;
 /// <summary>Lower-cases character by character, so without a final sigma.</summary>
 internal sealed class Lowercase : Normalizer
 {
+    public override bool KeepsWordEnds => true;
+
     public override void Apply(NormalizedText text) => Rewrite(text);
 
     /// <summary>Lower-cases a text.</summary>

@@ -6,6 +6,8 @@ internal sealed class Strip(bool left, bool right) : Normalizer
     /// <summary>Reads it from tokenizer.json.</summary>
     public static Strip Read(JsonPart part) => new(part.Required("strip_left").Boolean(), part.Required("strip_right").Boolean());
 
+    public override bool KeepsWordEnds => true;
+
     public override void Apply(NormalizedText text)
     {
         ReadOnlySpan<char> chars = text.Chars;

@@ -3,6 +3,8 @@ namespace Polymodal.Providers.Local.Tokenization;
 /// <summary>Removes combining marks. It decomposes nothing: é in one character keeps its accent unless NFD came before.</summary>
 internal sealed class StripAccents : Normalizer
 {
+    public override bool KeepsWordEnds => true;
+
     public override void Apply(NormalizedText text) => Remove(text, CharacterKinds.Mark);
 
     /// <summary>Removes every code point of some kinds.</summary>

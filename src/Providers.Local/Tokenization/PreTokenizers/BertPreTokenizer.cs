@@ -7,10 +7,13 @@ internal sealed class BertPreTokenizer : PreTokenizer
 
     private static readonly CharacterKinds[] Ascii = [.. Enumerable.Range(0, 0x80).Select(unit => UnicodeData.Instance[unit] & Separators)];
 
-    public override void Apply(ReadOnlySpan<char> text, PieceList pieces)
+    public override WordEnds WordEnds => WordEnds.Cut;
+
+    public override void Apply(NormalizedText text, PieceList pieces)
     {
+        ReadOnlySpan<char> chars = text.Chars;
         foreach ((int start, int end) in pieces.Current)
-            Split(text[..end], start, pieces);
+            Split(chars[..end], start, pieces);
         pieces.Commit();
     }
 
