@@ -18,8 +18,9 @@ internal static class CliErrors
         return console.ShowsDetails ? message + Environment.NewLine + exception : message;
     }
 
+    /// <summary>The message alone.</summary>
     // ArgumentException adds the name of a parameter, which means nothing on a command line, and the value on a line of its own.
-    private static string Message(Exception exception)
+    public static string Message(Exception exception)
     {
         if (exception is not ArgumentException { ParamName: { } parameter })
             return exception.Message;
