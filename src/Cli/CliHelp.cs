@@ -22,7 +22,7 @@ internal static class CliHelp
         ["search"] =
         [
             "polymodal search \"how do bees find their way\" -k 5",
-            "polymodal search \"error 4711\" --by words --filter {\\\"key\\\":\\\"source\\\",\\\"startsWith\\\":\\\"docs/\\\"} --json",
+            "polymodal search \"error 4711\" --by words --json",
         ],
         ["export"] = ["polymodal export > documents.jsonl", "polymodal export --collection notes --npy vectors.npy > notes.jsonl"],
         ["import"] = ["polymodal import documents.jsonl --db copy.db", "polymodal import notes.jsonl --npy vectors.npy --space my/model"],

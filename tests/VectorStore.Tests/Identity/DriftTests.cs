@@ -142,15 +142,16 @@ public sealed class DriftTests(ITestOutputHelper output, DriftTests.Recorded rec
         }
     }
 
-    private sealed class Changed(IEmbeddingGenerator<string, Embedding<float>> inner, Func<IEnumerable<string>, IEnumerable<string>> texts, Func<float[], float[]> change)
-        : DelegatingEmbeddingGenerator<string, Embedding<float>>(inner)
+    /// <summary>The model with something changed on the way in or out; the fixture owns the model.</summary>
+    private sealed class Changed(IEmbeddingGenerator<string, Embedding<float>> inner, Func<IEnumerable<string>, IEnumerable<string>> texts, Func<float[], float[]> change) : IEmbeddingGenerator<string, Embedding<float>>
     {
-        public override async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default) =>
-            new((await base.GenerateAsync(texts(values), options, cancellationToken)).Select(vector => new Embedding<float>(change(vector.Vector.ToArray()))));
+        public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default) =>
+            new((await inner.GenerateAsync(texts(values), options, cancellationToken)).Select(vector => new Embedding<float>(change(vector.Vector.ToArray()))));
 
-        protected override void Dispose(bool disposing)
+        public object? GetService(Type serviceType, object? serviceKey = null) => inner.GetService(serviceType, serviceKey);
+
+        public void Dispose()
         {
-            // The fixture owns the model.
         }
     }
 
