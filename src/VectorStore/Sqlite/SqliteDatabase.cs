@@ -21,6 +21,9 @@ internal sealed class SqliteDatabase : IDisposable
     // Room for the inner pages of a million records, so that reading one record by its key is one page of the file.
     private const int CacheKibibytes = 16 * 1024;
 
+    // Room for what a large batch changes: pages that do not fit are written before the commit, and once more when they change again.
+    private const int WriteCacheKibibytes = 128 * 1024;
+
     private readonly SqliteVectorStoreOptions _options;
     private readonly string _connectionString;
     private readonly ConcurrentBag<SqliteSession> _idle = [];
@@ -102,9 +105,11 @@ internal sealed class SqliteDatabase : IDisposable
                 bool committed = false;
                 try
                 {
+                    session.Script($"PRAGMA cache_size = -{WriteCacheKibibytes}");
                     BeginImmediate(session, cancellationToken);
                     T result = work(session);
                     session.Execute("COMMIT");
+                    session.Script($"PRAGMA cache_size = -{CacheKibibytes}");
                     committed = true;
                     return result;
                 }
