@@ -196,7 +196,8 @@ internal sealed class SqliteDatabase : IDisposable
 
         if (version == 0)
             session.Script($"PRAGMA page_size = {PageSize}");
-        using (SqliteStatement mode = session.Use("PRAGMA journal_mode = WAL"))
+        ExecuteWhenFree(session, "PRAGMA journal_mode = WAL", cancellationToken); // the change takes the file for itself for a moment
+        using (SqliteStatement mode = session.Use("PRAGMA journal_mode"))
         {
             if (!mode.Step() || mode.Text(0) != "wal")
                 throw new VectorStoreException($"'{Path}' is on a file system that cannot keep a write-ahead log, e.g. a network drive. Choose a folder on a local disk.");
@@ -235,13 +236,15 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    private void BeginImmediate(SqliteSession session, CancellationToken cancellationToken)
+    private void BeginImmediate(SqliteSession session, CancellationToken cancellationToken) => ExecuteWhenFree(session, "BEGIN IMMEDIATE", cancellationToken);
+
+    private void ExecuteWhenFree(SqliteSession session, string sql, CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int result = raw.sqlite3_exec(session.Connection.Handle, "BEGIN IMMEDIATE");
+            int result = raw.sqlite3_exec(session.Connection.Handle, sql);
             if (result == raw.SQLITE_OK)
                 return;
             if ((result & 0xFF) != raw.SQLITE_BUSY || Stopwatch.GetElapsedTime(started) >= _options.BusyTimeout)
