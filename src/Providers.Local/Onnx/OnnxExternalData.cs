@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Polymodal.Providers.Local.Onnx;
 
 /// <summary>
@@ -9,8 +7,6 @@ namespace Polymodal.Providers.Local.Onnx;
 /// <remarks>Format: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto and docs/ExternalData.md.</remarks>
 internal static class OnnxExternalData
 {
-    private const int LengthDelimited = 2;
-
     // Which fields of a message lead to tensors: by message, the field's number and the message in it.
     private static readonly Dictionary<Message, (int Field, Message Inner)[]> Paths = new()
     {
@@ -46,7 +42,7 @@ internal static class OnnxExternalData
         var locations = new HashSet<string>(StringComparer.Ordinal);
         try
         {
-            Walk(stream, stream.Length, Message.Model, locations);
+            Walk(new ProtobufReader(stream), stream.Length, Message.Model, locations);
         }
         catch (EndOfStreamException exception)
         {
@@ -56,28 +52,16 @@ internal static class OnnxExternalData
         return locations;
     }
 
-    private static void Walk(FileStream stream, long end, Message message, HashSet<string> locations)
+    private static void Walk(ProtobufReader reader, long end, Message message, HashSet<string> locations)
     {
         string? key = null;
-        while (stream.Position < end)
+        reader.Each(end, (field, next) =>
         {
-            ulong tag = Varint(stream);
-            if ((tag & 7) != LengthDelimited)
-            {
-                SkipNumber(stream, tag & 7);
-                continue;
-            }
-
-            int field = (int)(tag >> 3);
-            long length = checked((long)Varint(stream)), next = stream.Position + length;
-            if (length < 0 || next > end)
-                throw new EndOfStreamException();
             if (message == Message.Entry)
-                Entry(field, Text(stream, length), ref key, locations);
+                Entry(field, reader.Text(next), ref key, locations);
             else if (Array.Find(Paths[message], path => path.Field == field) is { Field: > 0 } path)
-                Walk(stream, next, path.Inner, locations);
-            stream.Position = next;
-        }
+                Walk(reader, next, path.Inner, locations);
+        });
     }
 
     // StringStringEntryProto: key = 1, value = 2.
@@ -87,46 +71,5 @@ internal static class OnnxExternalData
             key = text;
         else if (field == 2 && key == "location")
             locations.Add(text);
-    }
-
-    private static string Text(FileStream stream, long length)
-    {
-        byte[] bytes = new byte[Math.Min(length, 4096)];
-        stream.ReadExactly(bytes);
-        return Encoding.UTF8.GetString(bytes);
-    }
-
-    private static void SkipNumber(FileStream stream, ulong wireType)
-    {
-        switch (wireType)
-        {
-            case 0:
-                Varint(stream);
-                break;
-            case 1:
-                stream.Position += 8;
-                break;
-            case 5:
-                stream.Position += 4;
-                break;
-            default:
-                throw new EndOfStreamException();
-        }
-    }
-
-    private static ulong Varint(FileStream stream)
-    {
-        ulong value = 0;
-        for (int shift = 0; shift < 64; shift += 7)
-        {
-            int next = stream.ReadByte();
-            if (next < 0)
-                throw new EndOfStreamException();
-            value |= (ulong)(next & 0x7f) << shift;
-            if (next < 0x80)
-                return value;
-        }
-
-        throw new EndOfStreamException();
     }
 }
