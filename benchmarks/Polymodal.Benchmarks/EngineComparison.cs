@@ -168,7 +168,7 @@ internal sealed class EngineComparison : IDisposable
             bare.Run(batch, (hidden, width) =>
             {
                 float[] pooled = new float[width];
-                Pool.Mean(hidden, batch.AttentionMask, width, pooled);
+                Pool.By(PoolingMode.Mean, hidden, batch.AttentionMask, width, pooled);
                 if (!(TensorPrimitives.CosineSimilarity(pooled, ours[text].Vector.Span) > 0.99999f))
                     throw new InvalidOperationException($"Text {text}: the two sides do not compute the same.");
             });
