@@ -65,16 +65,15 @@ public sealed class LocalTextModel : IDisposable
 
     /// <summary>Loads a model folder.</summary>
     /// <param name="path">The folder.</param>
-    /// <param name="options">Weights, lengths, run size and threads; <see cref="LocalTextEmbeddingOptions.ModelPath"/> and <see cref="LocalTextEmbeddingOptions.Model"/> are not looked at.</param>
-    /// <param name="model">What is known of the model: fills the prompts and the pooling that the folder does not say. Default null: the folder says all.</param>
+    /// <param name="options">Weights, lengths, run size and threads; <see cref="LocalTextEmbeddingOptions.ModelPath"/> is not looked at.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">A file of it is missing.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or two of them disagree; the message names file and field.</exception>
     /// <exception cref="NotSupportedException">The folder asks for something that is not built; the message lists what is.</exception>
-    public static LocalTextModel Load(string path, LocalTextEmbeddingOptions? options = null, LocalModel? model = null)
+    public static LocalTextModel Load(string path, LocalTextEmbeddingOptions? options = null)
     {
         LocalTextEmbeddingOptions chosen = (options ?? new()).Validated();
-        return new LocalTextModel(TextModelFolder.Load(new ModelFolder(path), chosen, model), chosen);
+        return new LocalTextModel(TextModelFolder.Load(new ModelFolder(path), chosen), chosen);
     }
 
     /// <summary>Loads a folder of model2vec as that library does: unknown words are left out, long texts are cut where its config says.</summary>
