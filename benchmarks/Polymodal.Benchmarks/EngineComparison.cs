@@ -86,7 +86,7 @@ internal sealed class EngineComparison : IDisposable
     {
         const int Callers = 64;
         LocalTextEmbeddingGenerator generator = Generator(ModelWeights.Float32);
-        string[] texts = Texts.Mix(_texts.Length, 20, 20, seed: 3);
+        string[] texts = Texts.Mix(Math.Max(_texts.Length, 10 * Callers), 20, 20, seed: 3);
         await generator.GenerateAsync(texts);
         double bulk = 0, single = 0;
         var latencies = new List<double>[Callers];
