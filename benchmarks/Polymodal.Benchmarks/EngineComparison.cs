@@ -86,7 +86,7 @@ internal sealed class EngineComparison : IDisposable
     {
         const int Callers = 64;
         LocalTextEmbeddingGenerator generator = Generator(ModelWeights.Float32);
-        string[] texts = Texts.Mix(_texts.Length, 20, 20, seed: 3);
+        string[] texts = Texts.Mix(Math.Max(_texts.Length, 10 * Callers), 20, 20, seed: 3);
         await generator.GenerateAsync(texts);
         double bulk = 0, single = 0;
         var latencies = new List<double>[Callers];
@@ -168,7 +168,7 @@ internal sealed class EngineComparison : IDisposable
             bare.Run(batch, (hidden, width) =>
             {
                 float[] pooled = new float[width];
-                Pool.Mean(hidden, batch.AttentionMask, width, pooled);
+                Pool.By(PoolingMode.Mean, hidden, batch.AttentionMask, width, pooled);
                 if (!(TensorPrimitives.CosineSimilarity(pooled, ours[text].Vector.Span) > 0.99999f))
                     throw new InvalidOperationException($"Text {text}: the two sides do not compute the same.");
             });

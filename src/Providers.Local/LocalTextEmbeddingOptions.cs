@@ -71,7 +71,7 @@ public sealed class LocalTextEmbeddingOptions
     public string? ExecutionProvider { get; set; }
 
     /// <summary>What <see cref="ExecutionProvider"/> may be told, e.g. <c>device_id</c>. Default empty.</summary>
-    public IDictionary<string, string> ExecutionProviderOptions { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public IDictionary<string, string> ExecutionProviderOptions { get; private set; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Whether the memory of a run is kept for the next one. Default true; false gives it back to the system after each run, which is slower.</summary>
     public bool MemoryArena { get; set; } = true;
@@ -102,6 +102,10 @@ public sealed class LocalTextEmbeddingOptions
             throw new ArgumentOutOfRangeException(nameof(Dimensions), Dimensions, "Dimensions must be at least 1, or null for what the folder says.");
         if (ModelPath is not null && string.IsNullOrWhiteSpace(ModelPath))
             throw new ArgumentException("ModelPath is blank. Give a model folder, or null for the framework's own model.", nameof(ModelPath));
-        return (LocalTextEmbeddingOptions)MemberwiseClone();
+        if (ExecutionProvider is not null && string.IsNullOrWhiteSpace(ExecutionProvider))
+            throw new ArgumentException("ExecutionProvider is blank. Give ONNX Runtime's name of one, e.g. CUDA, or null for the processor.", nameof(ExecutionProvider));
+        var copy = (LocalTextEmbeddingOptions)MemberwiseClone();
+        copy.ExecutionProviderOptions = new Dictionary<string, string>(ExecutionProviderOptions);
+        return copy;
     }
 }

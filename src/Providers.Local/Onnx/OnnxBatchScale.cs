@@ -15,34 +15,23 @@ internal static class OnnxBatchScale
 
     /// <summary>Whether such an operator gets what depends on the graph's inputs.</summary>
     /// <param name="path">The ONNX file.</param>
-    /// <exception cref="InvalidDataException">The file's fields do not end with the file.</exception>
+    /// <exception cref="InvalidDataException">The file is no ONNX file, or is cut.</exception>
     public static bool Spans(string path)
     {
-        using FileStream stream = File.OpenRead(path);
-        var reader = new ProtobufReader(stream);
-        try
+        bool spans = false;
+        ProtobufReader.Read(path, reader =>
         {
-            var functions = new HashSet<string>(StringComparer.Ordinal);
-            bool spans = false;
             // Functions follow the graph in a file, but are part of its operators.
-            for (int pass = 0; pass < 2; pass++)
+            var functions = new HashSet<string>(StringComparer.Ordinal);
+            reader.Each(reader.Length, (field, end) =>
             {
-                stream.Position = 0;
-                reader.Each(stream.Length, (field, end) =>
-                {
-                    if (field == 25 && pass == 0)
-                        Function(reader, end, functions);
-                    else if (field == 7 && pass == 1)
-                        spans |= Graph(reader, end, [], functions);
-                });
-            }
-
-            return spans;
-        }
-        catch (EndOfStreamException exception)
-        {
-            throw new InvalidDataException($"{path} ({stream.Length:N0} bytes) is not a model that ONNX Runtime can load: its fields do not end with the file. Fetch the file again; it may have been cut.", exception);
-        }
+                if (field == 25)
+                    Function(reader, end, functions);
+            });
+            reader.Position = 0;
+            reader.Each(reader.Length, (field, end) => spans |= field == 7 && Graph(reader, end, [], functions));
+        });
+        return spans;
     }
 
     // A function with such an operator in it counts as one.

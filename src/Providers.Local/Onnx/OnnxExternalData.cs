@@ -38,38 +38,23 @@ internal static class OnnxExternalData
     /// <exception cref="InvalidDataException">The file is no ONNX file, or is cut.</exception>
     public static IReadOnlyCollection<string> Locations(string path)
     {
-        using FileStream stream = File.OpenRead(path);
         var locations = new HashSet<string>(StringComparer.Ordinal);
-        try
-        {
-            Walk(new ProtobufReader(stream), stream.Length, Message.Model, locations);
-        }
-        catch (EndOfStreamException exception)
-        {
-            throw new InvalidDataException($"{path} ({stream.Length:N0} bytes) is not a model that ONNX Runtime can load: its fields do not end with the file. Fetch the file again; it may have been cut.", exception);
-        }
-
+        ProtobufReader.Read(path, reader => Walk(reader, reader.Length, Message.Model, locations));
         return locations;
     }
 
     private static void Walk(ProtobufReader reader, long end, Message message, HashSet<string> locations)
     {
+        // StringStringEntryProto: key = 1, value = 2.
         string? key = null;
         reader.Each(end, (field, next) =>
         {
-            if (message == Message.Entry)
-                Entry(field, reader.Text(next), ref key, locations);
+            if (message == Message.Entry && field == 1)
+                key = reader.Text(next);
+            else if (message == Message.Entry && field == 2 && key == "location")
+                locations.Add(reader.Text(next));
             else if (Array.Find(Paths[message], path => path.Field == field) is { Field: > 0 } path)
                 Walk(reader, next, path.Inner, locations);
         });
-    }
-
-    // StringStringEntryProto: key = 1, value = 2.
-    private static void Entry(int field, string text, ref string? key, HashSet<string> locations)
-    {
-        if (field == 1)
-            key = text;
-        else if (field == 2 && key == "location")
-            locations.Add(text);
     }
 }

@@ -4,14 +4,37 @@ namespace Polymodal.Providers.Local.Onnx;
 
 /// <summary>Walks the fields of a protocol-buffer file, and skips what nobody asks for without reading it.</summary>
 /// <remarks>Format: https://protobuf.dev/programming-guides/encoding. Not safe for concurrent use.</remarks>
-/// <param name="stream">The file.</param>
-internal sealed class ProtobufReader(FileStream stream)
+internal sealed class ProtobufReader
 {
+    private readonly FileStream _stream;
+
+    private ProtobufReader(FileStream stream) => _stream = stream;
+
+    /// <summary>The file's length, in bytes.</summary>
+    public long Length => _stream.Length;
+
     /// <summary>Where it stands in the file, in bytes.</summary>
     public long Position
     {
-        get => stream.Position;
-        set => stream.Position = value;
+        get => _stream.Position;
+        set => _stream.Position = value;
+    }
+
+    /// <summary>Reads an ONNX file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="read">Gets the reader, at the file's beginning.</param>
+    /// <exception cref="InvalidDataException">The file is no ONNX file, or is cut.</exception>
+    public static void Read(string path, Action<ProtobufReader> read)
+    {
+        using FileStream stream = File.OpenRead(path);
+        try
+        {
+            read(new ProtobufReader(stream));
+        }
+        catch (EndOfStreamException exception)
+        {
+            throw new InvalidDataException($"{path} ({stream.Length:N0} bytes) is not a model that ONNX Runtime can load: its fields do not end with the file. Fetch the file again; it may have been cut.", exception);
+        }
     }
 
     /// <summary>Visits the fields of a message that hold bytes, text or a message, and skips numbers.</summary>
@@ -20,7 +43,7 @@ internal sealed class ProtobufReader(FileStream stream)
     /// <exception cref="EndOfStreamException">The fields do not end with the message.</exception>
     public void Each(long end, Action<int, long> visit)
     {
-        while (stream.Position < end)
+        while (_stream.Position < end)
         {
             ulong tag = Varint();
             switch (tag & 7)
@@ -29,18 +52,18 @@ internal sealed class ProtobufReader(FileStream stream)
                     Varint();
                     break;
                 case 1:
-                    stream.Position += 8;
+                    _stream.Position += 8;
                     break;
                 case 5:
-                    stream.Position += 4;
+                    _stream.Position += 4;
                     break;
                 case 2:
                     ulong length = Varint();
-                    if (length > (ulong)Math.Max(0, end - stream.Position))
+                    if (length > (ulong)Math.Max(0, end - _stream.Position))
                         throw new EndOfStreamException();
-                    long next = stream.Position + (long)length;
+                    long next = _stream.Position + (long)length;
                     visit((int)(tag >> 3), next);
-                    stream.Position = next;
+                    _stream.Position = next;
                     break;
                 default:
                     throw new EndOfStreamException();
@@ -52,8 +75,8 @@ internal sealed class ProtobufReader(FileStream stream)
     /// <param name="end">Where it ends.</param>
     public string Text(long end)
     {
-        byte[] bytes = new byte[Math.Min(end - stream.Position, 65_536)];
-        stream.ReadExactly(bytes);
+        byte[] bytes = new byte[Math.Min(end - _stream.Position, 65_536)];
+        _stream.ReadExactly(bytes);
         return Encoding.UTF8.GetString(bytes);
     }
 
@@ -62,7 +85,7 @@ internal sealed class ProtobufReader(FileStream stream)
         ulong value = 0;
         for (int shift = 0; shift < 64; shift += 7)
         {
-            int next = stream.ReadByte();
+            int next = _stream.ReadByte();
             if (next < 0)
                 throw new EndOfStreamException();
             value |= (ulong)(next & 0x7f) << shift;

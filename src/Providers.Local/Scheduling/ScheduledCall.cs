@@ -104,13 +104,32 @@ internal sealed class ScheduledCall<TItem, TResult>(Submission<TItem> submission
         _next = Submission.Count;
     }
 
-    /// <summary>Keeps a result.</summary>
-    /// <returns>Whether it was the last one.</returns>
-    public bool Complete(int index, TResult result)
+    /// <summary>Keeps its results of a run.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="results">The results of all its items.</param>
+    /// <param name="duration">How long it took.</param>
+    public void Take(ScheduledRun<TItem, TResult> run, TResult[] results, TimeSpan duration)
     {
-        Results[index] = result;
-        WaitingCost -= Submission.Estimate(index);
-        return ++_done == Submission.Count;
+        long cost = 0, padded = 0, dearest = run.PaddedCost / run.Slots.Length;
+        for (int slot = 0; slot < results.Length; slot++)
+        {
+            if (run.Slots[slot].Call != this)
+                continue;
+            int index = run.Slots[slot].Index;
+            Results[index] = results[slot];
+            WaitingCost -= Submission.Estimate(index);
+            _done++;
+            cost += run.Slots[slot].Item.Cost;
+            padded += dearest;
+        }
+
+        Statistics = Statistics with
+        {
+            Running = Statistics.Running + (duration * ((double)padded / run.PaddedCost)),
+            Runs = Statistics.Runs + 1,
+            Cost = Statistics.Cost + cost,
+            PaddedCost = Statistics.PaddedCost + padded,
+        };
     }
 
     /// <summary>Notes that one of its items is in a run now.</summary>

@@ -71,7 +71,8 @@ internal sealed class Scheduler<TItem, TResult> : IDisposable
             call.WaitingCost += submission.Estimate(i);
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_disposed)
+                throw Disposed();
             if (submission.Count == 0)
                 return new(call.Results, call.Statistics);
             if (!_queue.TryEnter(call.Waiting, call.WaitingCost))
@@ -98,7 +99,7 @@ internal sealed class Scheduler<TItem, TResult> : IDisposable
         }
 
         foreach (ScheduledCall<TItem, TResult> call in calls)
-            End(call, new ObjectDisposedException(_settings.Name));
+            End(call, Disposed());
         lock (_gate)
         {
             Monitor.PulseAll(_gate);
@@ -113,8 +114,10 @@ internal sealed class Scheduler<TItem, TResult> : IDisposable
         var retry = TimeSpan.FromSeconds(Math.Clamp(seconds, 0.01, 60));
         _metrics.Refused();
         return new EmbeddingOverloadException(
-            FormattableString.Invariant($"{_settings.Name} has {_queue.Items} inputs waiting (at most {_settings.QueueItems}), of about {_queue.Cost} tokens (at most {_settings.QueueCost}). Try again in {retry.TotalSeconds:0.##} s, or raise the limits of the queue."), retry);
+            FormattableString.Invariant($"{_settings.Name} has {_queue.Items} inputs waiting (at most {_settings.QueueItems}), of a cost of about {_queue.Cost} (at most {_settings.QueueCost}). Try again in {retry.TotalSeconds:0.##} s, or raise the limits of the queue."), retry);
     }
+
+    private ObjectDisposedException Disposed() => new(_settings.Name, $"{_settings.Name} was disposed before the call had ended. Make calls only while its generator is alive.");
 
     private void Work()
     {
@@ -232,6 +235,7 @@ internal sealed class Scheduler<TItem, TResult> : IDisposable
             call.Statistics = call.Statistics with { Preparing = call.Statistics.Preparing + duration };
             for (int i = 0; i < items.Length; i++)
                 _picker.Add(call, items[i], start + i);
+            List(call);
         }
     }
 
@@ -258,15 +262,8 @@ internal sealed class Scheduler<TItem, TResult> : IDisposable
     private void Run(ScheduledRun<TItem, TResult> run)
     {
         long began = Stopwatch.GetTimestamp();
-        var results = new TResult[run.Slots.Length];
-        Exception? error = Compute(run.Slots, results, run);
+        List<(ScheduledCall<TItem, TResult> Call, Exception Error)> failed = run.Compute(_runner, out TResult[] results);
         TimeSpan duration = Stopwatch.GetElapsedTime(began);
-
-        var failed = new List<(ScheduledCall<TItem, TResult> Call, Exception Error)>();
-        if (error is not null && run.Calls.Length == 1)
-            failed.Add((run.Calls[0], error));
-        else if (error is not null && !run.CancellationToken.IsCancellationRequested)
-            Separately(run, results, failed);
 
         var completed = new List<ScheduledCall<TItem, TResult>>();
         bool found;
@@ -274,10 +271,9 @@ internal sealed class Scheduler<TItem, TResult> : IDisposable
         {
             foreach (ScheduledCall<TItem, TResult> call in run.Calls)
                 call.Runs.Remove(run);
-            found = error is null && Measure(run, duration);
+            found = failed.Count == 0 && Measure(run, duration);
             _running--;
-            if (error is null || failed.Count < run.Calls.Length)
-                Deliver(run, results, duration, failed, completed);
+            Deliver(run, results, duration, failed, completed);
             run.Dispose();
         }
 
@@ -288,36 +284,6 @@ internal sealed class Scheduler<TItem, TResult> : IDisposable
             End(call, exception);
         foreach (ScheduledCall<TItem, TResult> call in completed)
             call.Completion.TrySetResult(new(call.Results, call.Statistics));
-    }
-
-    private Exception? Compute(ReadOnlySpan<ScheduledRun<TItem, TResult>.Slot> slots, Span<TResult> results, ScheduledRun<TItem, TResult> run)
-    {
-        var items = new TItem[slots.Length];
-        for (int i = 0; i < items.Length; i++)
-            items[i] = slots[i].Item;
-        try
-        {
-            _runner.Run(items, run.Threads, results, run.CancellationToken);
-            return null;
-        }
-        catch (Exception exception)
-        {
-            return exception;
-        }
-    }
-
-    // A run that failed is computed again, caller by caller, so that only the one with the fault sees it.
-    private void Separately(ScheduledRun<TItem, TResult> run, TResult[] results, List<(ScheduledCall<TItem, TResult> Call, Exception Error)> failed)
-    {
-        foreach (ScheduledCall<TItem, TResult> call in run.Calls)
-        {
-            int[] own = [.. Enumerable.Range(0, run.Slots.Length).Where(i => run.Slots[i].Call == call)];
-            var ownResults = new TResult[own.Length];
-            if (Compute([.. own.Select(i => run.Slots[i])], ownResults, run) is { } error)
-                failed.Add((call, error));
-            for (int i = 0; i < own.Length; i++)
-                results[own[i]] = ownResults[i];
-        }
     }
 
     private bool Measure(ScheduledRun<TItem, TResult> run, TimeSpan duration)
@@ -331,33 +297,14 @@ internal sealed class Scheduler<TItem, TResult> : IDisposable
     private void Deliver(
         ScheduledRun<TItem, TResult> run, TResult[] results, TimeSpan duration, List<(ScheduledCall<TItem, TResult> Call, Exception Error)> failed, List<ScheduledCall<TItem, TResult>> completed)
     {
-        long dearest = run.PaddedCost / run.Slots.Length;
         foreach (ScheduledCall<TItem, TResult> call in run.Calls)
         {
             if (call.HasEnded || failed.Exists(pair => pair.Call == call))
                 continue;
             (int, long) before = (call.Waiting, call.WaitingCost);
-            long cost = 0, padded = 0;
-            bool last = false;
-            for (int i = 0; i < results.Length; i++)
-            {
-                if (run.Slots[i].Call != call)
-                    continue;
-                cost += run.Slots[i].Item.Cost;
-                padded += dearest;
-                last |= call.Complete(run.Slots[i].Index, results[i]);
-            }
-
-            CallStatistics statistics = call.Statistics;
-            call.Statistics = statistics with
-            {
-                Running = statistics.Running + (duration * ((double)padded / run.PaddedCost)),
-                Runs = statistics.Runs + 1,
-                Cost = statistics.Cost + cost,
-                PaddedCost = statistics.PaddedCost + padded,
-            };
+            call.Take(run, results, duration);
             Leave(call, before);
-            if (!last)
+            if (call.Waiting > 0)
                 continue;
             call.HasEnded = true;
             _calls.Remove(call);

@@ -61,13 +61,42 @@ public class OnnxModelTests
         Run(model, 1, 4);
     }
 
-    private static void Run(OnnxModel model, int batch, int sequence, long id = 5)
+    [Fact]
+    public void A_run_that_is_ended_is_cancelled_and_the_model_goes_on()
     {
+        using var model = OnnxModel.Load(TinyFile);
+        Assert.ThrowsAny<OperationCanceledException>(() => Run(model, 1, 4, limits: new RunLimits(CancellationToken: new CancellationToken(canceled: true))));
+        Run(model, 1, 4);
+    }
+
+    [Theory, InlineData(1), InlineData(2), InlineData(null)]
+    public void Runs_on_any_number_of_threads_give_one_result(int? threads)
+    {
+        using var model = OnnxModel.Load(TinyFile, new() { Threads = 2 });
+        Assert.Equal(Run(model, 3, 40), Run(model, 3, 40, limits: new RunLimits(threads)));
+    }
+
+    [Fact]
+    public void An_execution_provider_that_is_not_there_is_answered_with_those_that_are()
+    {
+        NotSupportedException error = Assert.Throws<NotSupportedException>(() => OnnxModel.Load(TinyFile, new() { ExecutionProvider = "Abacus" }));
+        Assert.Contains("'Abacus'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("CPUExecutionProvider", error.Message, StringComparison.Ordinal);
+    }
+
+    private static float[] Run(OnnxModel model, int batch, int sequence, long id = 5, RunLimits limits = default)
+    {
+        float[] result = [];
         long[] ids = [.. Enumerable.Repeat(id, batch * sequence)], ones = [.. Enumerable.Repeat(1L, batch * sequence)];
         using var inputs = new OnnxInputs(model);
         inputs.Add("input_ids", ids, batch, sequence);
         inputs.Add("attention_mask", ones, batch, sequence);
         inputs.Add("token_type_ids", new long[batch * sequence], batch, sequence);
-        model.Run(inputs, "last_hidden_state", (values, shape) => Assert.Equal([batch, sequence, 32], shape.ToArray()));
+        model.Run(inputs, "last_hidden_state", (values, shape) =>
+        {
+            Assert.Equal([batch, sequence, 32], shape.ToArray());
+            result = values.ToArray();
+        }, limits);
+        return result;
     }
 }
