@@ -49,15 +49,28 @@ public sealed class ParityRun : IDisposable
         _owned.Clear();
     }
 
-    private IReadOnlyList<ParityCase> ReadCases() =>
-        Model2VecReference.Reads(Reference) ? new Model2VecReference(Reference, Load).Cases()
-        : WordVectorsReference.Reads(Reference) ? new WordVectorsReference(Reference).Cases()
-        : TextReference.Reads(Reference) ? new TextReference(Reference, Load).Cases()
-        : RecordedTextModel.Reads(Reference) ? new RecordedTextModel(Reference, Load).Cases()
-        : TokenizerFolderReference.Reads(Reference) ? new TokenizerFolderReference(Reference).Cases()
-        : TruncationReference.Reads(Reference) ? new TruncationReference(Reference).Cases()
-        : InvalidTokenizerReference.Reads(Reference) ? new InvalidTokenizerReference(Reference).Cases()
-        : [ParityCase.Unsupported("all", "this kind of reference is not built yet; built: text models, tokenizers, word vectors")];
+    /// <summary>The kinds of references, each with how it is told and read; the first that fits.</summary>
+    private static readonly (Func<Reference, bool> Reads, Func<ParityRun, IReadOnlyList<ParityCase>> Cases)[] Kinds =
+    [
+        (Model2VecReference.Reads, run => new Model2VecReference(run.Reference, run.Load).Cases()),
+        (WordVectorsReference.Reads, run => new WordVectorsReference(run.Reference).Cases()),
+        (TextReference.Reads, run => new TextReference(run.Reference, run.Load).Cases()),
+        (RecordedTextModel.Reads, run => new RecordedTextModel(run.Reference, run.Load).Cases()),
+        (TokenizerFolderReference.Reads, run => new TokenizerFolderReference(run.Reference).Cases()),
+        (TruncationReference.Reads, run => new TruncationReference(run.Reference).Cases()),
+        (InvalidTokenizerReference.Reads, run => new InvalidTokenizerReference(run.Reference).Cases()),
+    ];
+
+    private IReadOnlyList<ParityCase> ReadCases()
+    {
+        foreach ((Func<Reference, bool> reads, Func<ParityRun, IReadOnlyList<ParityCase>> cases) in Kinds)
+        {
+            if (reads(Reference))
+                return cases(this);
+        }
+
+        return [ParityCase.Unsupported("all", "this kind of reference is not built yet")];
+    }
 
     // What is not built may show only when a case runs; it is then reported and not an error.
     private IReadOnlyList<ParityRow> Compare(ParityCase recorded)

@@ -84,16 +84,9 @@ internal sealed class StaticEncoder : TextEncoder
     private void Encode(ReadOnlySpan<char> text, TokenBuffer buffer)
     {
         ReadOnlySpan<char> taken = CodePoints.Take(text, _maxCharacters);
-        if (_cutSide == TextSide.Right)
-        {
-            Tokenizer.Encode(taken, buffer, MaxTokens, addSpecialTokens: false);
-        }
-        else
-        {
-            Tokenizer.Encode(taken, buffer, addSpecialTokens: false);
-            buffer.KeepLast(MaxTokens);
-        }
-
+        // As the library: cut first, and what is dropped afterwards has used up its place.
+        Tokenizer.Encode(taken, buffer, _cutSide == TextSide.Right ? MaxTokens : int.MaxValue, addSpecialTokens: false);
+        buffer.Keep(MaxTokens, _cutSide);
         if (_dropped is { } unknown)
             buffer.Remove(unknown);
         buffer.WasCut |= taken.Length < text.Length;

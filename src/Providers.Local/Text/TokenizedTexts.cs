@@ -23,7 +23,7 @@ internal sealed class TokenizedTexts
     /// <summary>Tokenizes texts in an encoder's own way.</summary>
     /// <param name="texts">The texts.</param>
     /// <param name="prompt">Put before each text.</param>
-    /// <param name="encode">Leaves the tokens of a text in the buffer, and whether it has cut them.</param>
+    /// <param name="encode">Leaves the tokens of a text in the buffer, and there too whether it has cut them.</param>
     /// <param name="cancellationToken">Ends the work between two texts.</param>
     public TokenizedTexts(IReadOnlyList<string> texts, string prompt, TextTokenization encode, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Polymodal.Providers.Local.Tokenization;
@@ -55,12 +56,19 @@ internal readonly struct JsonPart(string source, string path, JsonElement elemen
     /// <summary>The value as text.</summary>
     public string Text() => element.ValueKind == JsonValueKind.String ? element.GetString()! : throw Invalid("is not text");
 
+    /// <summary>The value as one code point.</summary>
+    public System.Text.Rune Character() =>
+        System.Text.Rune.DecodeFromUtf16(Text(), out System.Text.Rune character, out int length) == System.Buffers.OperationStatus.Done && length == Text().Length
+            ? character : throw Invalid("is not one character");
+
     /// <summary>Whether the value is text.</summary>
     public bool IsText => element.ValueKind == JsonValueKind.String;
 
-    /// <summary>The value as a finite number.</summary>
+    /// <summary>The value as a finite number, to the bit as the reference reads it.</summary>
     public double Number() =>
-        element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out double value) && double.IsFinite(value) ? value : throw Invalid("is not a number, or too large for one");
+        element.ValueKind == JsonValueKind.Number && JsonNumber.Read(JsonMarshal.GetRawUtf8Value(element)) is var value && double.IsFinite(value)
+            ? value
+            : throw Invalid("is not a number, or too large for one");
 
     /// <summary>The value as true or false.</summary>
     public bool Boolean() => element.ValueKind switch

@@ -9,6 +9,12 @@ namespace Polymodal.Providers.Local.Tokenization;
 /// <remarks>Reused from text to text; allocates only while it grows. Not safe for concurrent use.</remarks>
 internal sealed class NormalizedText
 {
+    /// <summary>Bits of a code point in an item of <see cref="Scratch"/>.</summary>
+    public const int CodePointBits = 21;
+
+    /// <summary>The code point of an item.</summary>
+    public const long CodePointMask = (1L << CodePointBits) - 1;
+
     private char[] _chars = new char[256], _newChars = new char[256];
     private (int Start, int End)[] _sources = [], _newSources = [];
     private int _length, _newLength, _origin;
@@ -19,8 +25,34 @@ internal sealed class NormalizedText
     /// <summary>The text as it stands.</summary>
     public ReadOnlySpan<char> Chars => _chars.AsSpan(0, _length);
 
+    /// <summary>The text with <see cref="WordCache.LongestPiece"/> or more units of no meaning behind it.</summary>
+    public ReadOnlySpan<char> Readable => _chars;
+
     /// <summary>Numbers for one normalizer to work with; kept to spare allocations.</summary>
     public ScratchList Scratch { get; } = new();
+
+    /// <summary>Memory for regexes; kept to spare allocations.</summary>
+    public RegexScratch Regex { get; } = new();
+
+    /// <summary>How many characters have been appended.</summary>
+    public int AppendedLength => _newLength;
+
+    /// <summary>What has been appended.</summary>
+    public ReadOnlySpan<char> Appended => _newChars.AsSpan(0, _newLength);
+
+    /// <summary>Starts over with a range of another text.</summary>
+    public void Reset(NormalizedText other, int start, int end)
+    {
+        Tracks = other.Tracks;
+        _origin = other._origin;
+        _newLength = 0;
+        Reserve(end - start);
+        other._chars.AsSpan(start..end).CopyTo(_newChars);
+        if (Tracks)
+            other._sources.AsSpan(start..end).CopyTo(_newSources);
+        _newLength = end - start;
+        Commit();
+    }
 
     /// <summary>Starts over with a part of the input.</summary>
     /// <param name="part">Its characters.</param>
@@ -54,7 +86,7 @@ internal sealed class NormalizedText
     /// <summary>Makes room for characters still to be appended; at least as many as <see cref="AppendReserved"/> will write.</summary>
     public void Reserve(int more)
     {
-        int needed = _newLength + more;
+        int needed = _newLength + more + WordCache.LongestPiece;
         if (_newChars.Length < needed)
             Array.Resize(ref _newChars, Math.Max(needed, _newChars.Length * 2));
         if (Tracks && _newSources.Length < needed)
@@ -86,6 +118,51 @@ internal sealed class NormalizedText
         _newChars[_newLength++] = unit;
     }
 
+    /// <summary>Adds a range of the present text as it is.</summary>
+    public void AppendRange(int start, int end)
+    {
+        Reserve(end - start);
+        _chars.AsSpan(start..end).CopyTo(_newChars.AsSpan(_newLength));
+        if (Tracks)
+            _sources.AsSpan(start..end).CopyTo(_newSources.AsSpan(_newLength));
+        _newLength += end - start;
+    }
+
+    /// <summary>Replaces a character, not half of a pair, wherever it was appended from an index on.</summary>
+    public void ReplaceAppended(int start, char from, char to) => _newChars.AsSpan(start.._newLength).Replace(from, to);
+
+    /// <summary>
+    /// Makes the list in <see cref="Scratch"/> the present text. As in the reference each character takes its range by its place in the
+    /// list: one that replaces another takes that one's, a further one that of the character before.
+    /// </summary>
+    /// <remarks>See <see cref="Change"/>.</remarks>
+    public void Rewrite()
+    {
+        ReadOnlySpan<char> chars = Chars;
+        int position = 0;
+        foreach (long item in Scratch.Items)
+        {
+            int codePoint = (int)(item & CodePointMask);
+            long change = item >> CodePointBits;
+            if (change > 0)
+            {
+                Append(codePoint, position - 1);
+                continue;
+            }
+
+            Append(codePoint, position);
+            for (; change <= 0; change++)
+                position += char.IsHighSurrogate(chars[position]) ? 2 : 1;
+        }
+
+        Commit();
+    }
+
+    /// <summary>An item of the list that <see cref="Rewrite"/> takes.</summary>
+    /// <param name="codePoint">The character.</param>
+    /// <param name="change">1 for a further one; 0 for one in place of one; −n for one in place of n more.</param>
+    public static long Change(int codePoint, long change) => (change << CodePointBits) | (uint)codePoint;
+
     /// <summary>Makes the appended text the present one.</summary>
     public void Commit()
     {
@@ -101,12 +178,7 @@ internal sealed class NormalizedText
     /// <summary>Keeps a range of the present text.</summary>
     public void Trim(int start, int end)
     {
-        for (int i = start; i < end; i++)
-        {
-            Reserve(1);
-            AppendReserved(_chars[i], i);
-        }
-
+        AppendRange(start, end);
         Commit();
     }
 }

@@ -44,14 +44,18 @@ public sealed class TokenBuffer
         Count = kept;
     }
 
-    /// <summary>Loses all tokens but so many at the end.</summary>
-    internal void KeepLast(int count)
+    /// <summary>Loses tokens on one side until so many are left.</summary>
+    internal void Keep(int count, TextSide cutSide)
     {
         int lost = Count - count;
         if (lost <= 0)
             return;
-        _inputIds.AsSpan(lost, count).CopyTo(_inputIds);
-        _tokenTypeIds.AsSpan(lost, count).CopyTo(_tokenTypeIds);
+        if (cutSide == TextSide.Left)
+        {
+            _inputIds.AsSpan(lost, count).CopyTo(_inputIds);
+            _tokenTypeIds.AsSpan(lost, count).CopyTo(_tokenTypeIds);
+        }
+
         Count = count;
         WasCut = true;
     }

@@ -54,11 +54,22 @@ internal sealed class TokenList
     /// <summary>Adds tokens whose places are not kept.</summary>
     public void Add(ReadOnlySpan<int> ids)
     {
-        if (_ids.Length - Count < ids.Length)
-            Array.Resize(ref _ids, Math.Max(_ids.Length * 2, Count + ids.Length));
-        ids.CopyTo(_ids.AsSpan(Count));
-        Count += ids.Length;
+        ids.CopyTo(Room(ids.Length));
+        Take(ids.Length);
     }
+
+    /// <summary>Room for ids that <see cref="Take"/> then adds.</summary>
+    /// <param name="most">How many there may be.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Span<int> Room(int most)
+    {
+        if (_ids.Length - Count < most)
+            Array.Resize(ref _ids, Math.Max(_ids.Length * 2, Count + most));
+        return _ids.AsSpan(Count, most);
+    }
+
+    /// <summary>Adds the first ids of <see cref="Room"/>, whose places are not kept.</summary>
+    public void Take(int count) => Count += count;
 
     /// <summary>The tokens with all that is known of them, of type 0 until they are put together; needs <see cref="Tracks"/>.</summary>
     public IEnumerable<EncodedToken> Tracked() => _sources.Select((source, index) =>

@@ -11,11 +11,16 @@ internal sealed record TokenizerJson(
     /// <summary>The normalizers that are known.</summary>
     public static readonly PartTable<Normalizer> Normalizers = new("normalizer", "Normalizers",
         new("BertNormalizer", BertNormalizer.Read, "clean_text", "handle_chinese_chars", "lowercase"),
+        new("ByteLevel", _ => new ByteLevelNormalizer()),
         new("Lowercase", _ => new Lowercase()),
         new("NFC", _ => UnicodeForm.Nfc),
         new("NFD", _ => UnicodeForm.Nfd),
         new("NFKC", _ => UnicodeForm.Nfkc),
         new("NFKD", _ => UnicodeForm.Nfkd),
+        new("Nmt", _ => new Nmt()),
+        new("Precompiled", Precompiled.Read, "precompiled_charsmap"),
+        new("Prepend", Prepend.Read, "prepend"),
+        new("Replace", Replace.Read, "pattern", "content"),
         new("Sequence", NormalizerSequence.Read, "normalizers"),
         new("Strip", Strip.Read, "strip_left", "strip_right"),
         new("StripAccents", _ => new StripAccents()));
@@ -23,9 +28,15 @@ internal sealed record TokenizerJson(
     /// <summary>The pre-tokenizers that are known.</summary>
     public static readonly PartTable<PreTokenizer> PreTokenizers = new("pre-tokenizer", "PreTokenizers",
         new("BertPreTokenizer", _ => new BertPreTokenizer()),
+        new("ByteLevel", ByteLevel.Read),
+        new("CharDelimiterSplit", Split.ReadCharDelimiterSplit),
         new("Digits", CharacterSplit.ReadDigits),
+        new("FixedLength", FixedLength.Read),
+        new("Metaspace", Metaspace.Read),
         new("Punctuation", CharacterSplit.ReadPunctuation),
         new("Sequence", PreTokenizerSequence.Read),
+        new("Split", Split.Read),
+        new("UnicodeScripts", _ => new UnicodeScripts()),
         new("Whitespace", _ => new Whitespace()),
         new("WhitespaceSplit", _ => CharacterSplit.AtWhitespace));
 
@@ -39,13 +50,23 @@ internal sealed record TokenizerJson(
     /// <summary>The post-processors that are known.</summary>
     public static readonly PartTable<PostProcessor> PostProcessors = new("post-processor", "PostProcessors",
         new("BertProcessing", BertProcessing.Read),
+        new("ByteLevel", ByteLevelProcessing.Read),
         new("RobertaProcessing", RobertaProcessing.Read),
         new("Sequence", PostProcessorSequence.Read),
         new("TemplateProcessing", TemplateProcessing.Read));
 
     /// <summary>The decoders that are known.</summary>
     public static readonly PartTable<Decoder> Decoders = new("decoder", "Decoders",
-        new PartType<Decoder>("WordPiece", WordPieceDecoder.Read));
+        new("BPEDecoder", BpeDecoder.Read),
+        new("ByteFallback", _ => new ByteFallbackDecoder()),
+        new("ByteLevel", _ => new ByteLevelDecoder()),
+        new("CTC", CtcDecoder.Read),
+        new("Fuse", _ => new FuseDecoder()),
+        new("Metaspace", MetaspaceDecoder.Read),
+        new("Replace", ReplaceDecoder.Read),
+        new("Sequence", DecoderSequence.Read),
+        new("Strip", StripDecoder.Read),
+        new("WordPiece", WordPieceDecoder.Read));
 
     // The reference's limit; a file nested deeper is refused before it costs anything.
     private const int DeepestNesting = 128;

@@ -1,15 +1,31 @@
+using System.Runtime.CompilerServices;
+
 namespace Polymodal.Providers.Local.Tokenization;
 
 /// <summary>The steps up to the model: finds added tokens, normalizes what is between them, cuts it, and makes tokens of the pieces.</summary>
 /// <remarks>Immutable and safe for concurrent use; all state is in the workspace.</remarks>
-internal sealed class TokenizerPipeline(AddedVocabulary added, Normalizer? normalizer, PreTokenizer? preTokenizer, TokenModel model)
+internal sealed class TokenizerPipeline
 {
     // A token of running text is about four characters, a tenth of this; most texts are shorter and are not looked at for a place to end.
     private const int CharactersPerToken = 40;
     private const int Growth = 4;
 
-    private readonly bool _canStopEarly =
-        normalizer?.KeepsWordEnds != false && preTokenizer?.WordEnds == WordEnds.Cut && !added.Raw.HasSpaces && !added.Normalized.HasSpaces;
+    private readonly AddedVocabulary _added;
+    private readonly Normalizer? _normalizer;
+    private readonly PreTokenizer? _preTokenizer;
+    private readonly TokenModel _model;
+    private readonly bool _canStopEarly, _needsSources;
+    private readonly Lazy<WordCache> _words = new();
+
+    /// <summary>Puts the steps together. A model that reads bytes gets the text itself where the pre-tokenizer would write its bytes as characters.</summary>
+    public TokenizerPipeline(AddedVocabulary added, Normalizer? normalizer, PreTokenizer? preTokenizer, TokenModel model)
+    {
+        _added = added;
+        _normalizer = normalizer;
+        (_preTokenizer, _model) = preTokenizer?.WithoutByteCharacters is { } cuts && model.OverBytes is { } overBytes ? (cuts, overBytes) : (preTokenizer, model);
+        _needsSources = preTokenizer?.NeedsSources ?? false;
+        _canStopEarly = normalizer?.KeepsWordEnds != false && preTokenizer?.WordEnds == WordEnds.Cut && !added.Raw.HasSpaces && !added.Normalized.HasSpaces;
+    }
 
     /// <summary>Makes the tokens of a text, without special ones.</summary>
     /// <param name="input">The text. An unpaired surrogate counts as U+FFFD.</param>
@@ -42,9 +58,9 @@ internal sealed class TokenizerPipeline(AddedVocabulary added, Normalizer? norma
         input = workspace.WellFormed(input);
         workspace.Tokens.Reset(tracks, wanted);
         int word = 0, consumed = 0, position = 0;
-        if (!added.Raw.IsEmpty)
+        if (!_added.Raw.IsEmpty)
         {
-            while (added.Raw.TryFind(input, ref position, consumed, out AddedTokenMatch match) && !workspace.Tokens.IsFull)
+            while (_added.Raw.TryFind(input, ref position, consumed, out AddedTokenMatch match) && !workspace.Tokens.IsFull)
             {
                 if (consumed < match.Start)
                     RunPart(input[consumed..match.Start], consumed, workspace, ref word);
@@ -64,13 +80,13 @@ internal sealed class TokenizerPipeline(AddedVocabulary added, Normalizer? norma
         if (workspace.Tokens.IsFull)
             return;
         NormalizedText text = workspace.Text;
-        text.Reset(part, origin, workspace.Tokens.Tracks);
-        normalizer?.Apply(text);
+        text.Reset(part, origin, workspace.Tokens.Tracks || _needsSources);
+        _normalizer?.Apply(text);
         ReadOnlySpan<char> chars = text.Chars;
         int consumed = 0, position = 0;
-        if (!added.Normalized.IsEmpty)
+        if (!_added.Normalized.IsEmpty)
         {
-            while (added.Normalized.TryFind(chars, ref position, consumed, out AddedTokenMatch match))
+            while (_added.Normalized.TryFind(chars, ref position, consumed, out AddedTokenMatch match))
             {
                 RunPieces(consumed, Math.Max(consumed, match.Start), workspace, ref word);
                 AddMatch(match, workspace, ref word);
@@ -81,23 +97,78 @@ internal sealed class TokenizerPipeline(AddedVocabulary added, Normalizer? norma
         RunPieces(consumed, chars.Length, workspace, ref word);
     }
 
-    /// <summary>A part between added tokens of the normalized text.</summary>
+    /// <summary>A part between added tokens of the normalized text; the pre-tokenizer sees it alone.</summary>
     private void RunPieces(int start, int end, TokenizerWorkspace workspace, ref int word)
     {
-        ReadOnlySpan<char> chars = workspace.Text.Chars;
+        if (start == end)
+            return;
+        NormalizedText text = workspace.Text;
+        if (end - start < text.Chars.Length)
+        {
+            text = workspace.Part;
+            text.Reset(workspace.Text, start, end);
+        }
+
         TokenList tokens = workspace.Tokens;
-        workspace.Pieces.Reset(start, end);
-        preTokenizer?.Apply(chars, workspace.Pieces);
+        workspace.Pieces.Reset(0, text.Chars.Length);
+        _preTokenizer?.Apply(text, workspace.Pieces);
+        if (!tokens.Tracks)
+        {
+            RunWords(text, workspace);
+            return;
+        }
+
+        ReadOnlySpan<char> chars = text.Chars;
         foreach ((int pieceStart, int pieceEnd) in workspace.Pieces.Current)
         {
             if (tokens.IsFull)
                 return;
             int from = tokens.Count;
-            model.Tokenize(chars, pieceStart, pieceEnd, workspace);
-            if (tokens.Tracks)
-                tokens.Locate(from, workspace.Text, word);
+            _model.Tokenize(chars, pieceStart, pieceEnd, workspace);
+            tokens.Locate(from, text, word);
             word++;
         }
+    }
+
+    /// <summary>All pieces, when only ids are wanted.</summary>
+    private void RunWords(NormalizedText text, TokenizerWorkspace workspace)
+    {
+        WordCache words = _words.Value;
+        ReadOnlySpan<char> readable = text.Readable;
+        foreach ((int start, int end) in workspace.Pieces.Current)
+        {
+            if (workspace.Tokens.IsFull)
+                return;
+            if (_preTokenizer is not null && end - start <= WordCache.LongestPiece)
+            {
+                RunWord(readable, start, end, words, workspace);
+                continue;
+            }
+
+            // Too long to be a word: words are inside.
+            for (int from = start, to; from < end; from = to)
+            {
+                to = _model.NextCut(readable, from, end);
+                RunWord(readable, from, to, words, workspace);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void RunWord(ReadOnlySpan<char> readable, int start, int end, WordCache words, TokenizerWorkspace workspace)
+    {
+        int length = end - start;
+        if (length > WordCache.LongestPiece || !words.TryAdd(readable, start, length, workspace.Tokens))
+            RunUnknownWord(readable, start, end, words, workspace);
+    }
+
+    private void RunUnknownWord(ReadOnlySpan<char> readable, int start, int end, WordCache words, TokenizerWorkspace workspace)
+    {
+        TokenList tokens = workspace.Tokens;
+        int from = tokens.Count;
+        _model.Tokenize(readable, start, end, workspace);
+        if (end - start <= WordCache.LongestPiece && tokens.Count - from <= WordCache.MostTokens)
+            words.Keep(readable, start, end - start, tokens.Ids[from..]);
     }
 
     /// <summary>The first end of a word, a space between two letters A to Z, at a place or behind it; −1 when there is none.</summary>

@@ -9,6 +9,9 @@ internal sealed class TokenizerWorkspace
     /// <summary>The part of the text that is being worked on.</summary>
     public NormalizedText Text { get; } = new();
 
+    /// <summary>A part of <see cref="Text"/> between added tokens, where that is not all of it.</summary>
+    public NormalizedText Part { get; } = new();
+
     /// <summary>Its pieces.</summary>
     public PieceList Pieces { get; } = new();
 

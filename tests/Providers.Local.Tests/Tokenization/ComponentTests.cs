@@ -3,14 +3,14 @@ using Polymodal.Providers.Local.Tokenization;
 
 namespace Polymodal.Providers.Local.Tests.Tokenization;
 
-/// <summary>Each step alone, read from the JSON of the recorded configuration. Types that are not built yet are told by the reader itself.</summary>
+/// <summary>Each step alone, read from the JSON of the recorded configuration.</summary>
 public sealed class ComponentTests
 {
-    public static TheoryData<int, string> Normalizers => Configurations("normalizers", part => TokenizerJson.Normalizers.Read(part), atLeast: 40);
+    public static TheoryData<int, string> Normalizers => Configurations("normalizers");
 
-    public static TheoryData<int, string> PreTokenizers => Configurations("pre_tokenizers", part => TokenizerJson.PreTokenizers.Read(part), atLeast: 13);
+    public static TheoryData<int, string> PreTokenizers => Configurations("pre_tokenizers");
 
-    public static TheoryData<int, string> Decoders => Configurations("decoders", part => TokenizerJson.Decoders.Read(part), atLeast: 3);
+    public static TheoryData<int, string> Decoders => Configurations("decoders");
 
     [Theory, MemberData(nameof(Normalizers))]
     public void Normalizes_like_the_reference(int index, string configuration)
@@ -36,16 +36,18 @@ public sealed class ComponentTests
     public void Pre_tokenizes_like_the_reference(int index, string configuration)
     {
         PreTokenizer preTokenizer = TokenizerJson.PreTokenizers.Read(Part(configuration));
+        var text = new NormalizedText();
         var pieces = new PieceList();
         foreach ((string input, JsonElement[] result) in Results("pre_tokenizers", index))
         {
+            text.Reset(input, 0, tracks: true);
             pieces.Reset(0, input.Length);
-            preTokenizer.Apply(input, pieces);
+            preTokenizer.Apply(text, pieces);
             Assert.Equal(
                 result[1].EnumerateArray().Select(piece => (piece[0].GetString()!, piece[1].GetInt32(), piece[2].GetInt32()))
-                    .Where(piece => piece.Item2 < piece.Item3), // an empty sequence leaves an empty text as an empty piece, which becomes no token
-                pieces.Current.ToArray().Select(piece =>
-                    (input[piece.Start..piece.End], TokenizerFixtures.InCodePoints(input, piece.Start), TokenizerFixtures.InCodePoints(input, piece.End))));
+                    .Where(piece => piece.Item1.Length > 0), // an empty sequence leaves an empty text as an empty piece, which becomes no token
+                pieces.Current.ToArray().Select(piece => (text.Chars[piece.Start..piece.End].ToString(), text.Source(piece.Start, piece.End)))
+                    .Select(piece => (piece.Item1, TokenizerFixtures.InCodePoints(input, piece.Item2.Start), TokenizerFixtures.InCodePoints(input, piece.Item2.End))));
         }
     }
 
@@ -54,28 +56,40 @@ public sealed class ComponentTests
     {
         Decoder decoder = TokenizerJson.Decoders.Read(Part(configuration));
         foreach (JsonElement result in Component("decoders", index).GetProperty("results").EnumerateArray())
-            Assert.Equal(result[1].GetString(), decoder.Decode(result[0].Strings()));
+        {
+            if (result[1].ValueKind == JsonValueKind.Null)
+                Assert.Throws<InvalidDataException>(() => decoder.Decode(result[0].Strings()));
+            else
+                Assert.Equal(result[1].GetString(), decoder.Decode(result[0].Strings()));
+        }
     }
 
-    private static TheoryData<int, string> Configurations(string file, Action<JsonPart> read, int atLeast)
+    [Fact]
+    public void Refuses_the_patterns_that_the_reference_refuses()
     {
-        var known = new TheoryData<int, string>();
+        int refused = 0;
+        foreach (JsonElement component in TokenizerFixtures.Json("components/pre_tokenizers.json").GetProperty("components").EnumerateArray())
+        {
+            if (!component.TryGetProperty("error", out _))
+                continue;
+            Assert.Throws<InvalidDataException>(() => TokenizerJson.PreTokenizers.Read(Part(component.GetProperty("config").GetRawText())));
+            refused++;
+        }
+
+        Assert.Equal(3, refused);
+    }
+
+    private static TheoryData<int, string> Configurations(string file)
+    {
+        var configurations = new TheoryData<int, string>();
         JsonElement[] components = [.. TokenizerFixtures.Json($"components/{file}.json").GetProperty("components").EnumerateArray()];
         for (int i = 0; i < components.Length; i++)
         {
-            string configuration = components[i].GetProperty("config").GetRawText();
-            try
-            {
-                read(Part(configuration));
-                known.Add(i, configuration);
-            }
-            catch (NotSupportedException)
-            {
-            }
+            if (!components[i].TryGetProperty("error", out _))
+                configurations.Add(i, components[i].GetProperty("config").GetRawText());
         }
 
-        Assert.True(known.Count >= atLeast, $"{file}: only {known.Count} configurations are read");
-        return known;
+        return configurations;
     }
 
     private static IEnumerable<(string Input, JsonElement[] Result)> Results(string file, int index)
@@ -89,7 +103,8 @@ public sealed class ComponentTests
 
     private static JsonPart Part(string configuration)
     {
-        using JsonDocument document = JsonDocument.Parse(configuration);
+        // The recorder wrote a name for the charsmap, which is as long as all others together.
+        using JsonDocument document = JsonDocument.Parse(configuration.Replace("@nmt_nfkc.bin", TokenizerFixtures.Charsmap, StringComparison.Ordinal));
         return new JsonPart("component", "", document.RootElement.Clone());
     }
 }

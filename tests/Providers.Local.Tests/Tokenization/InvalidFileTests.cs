@@ -10,6 +10,8 @@ public sealed class InvalidFileTests
     private static readonly Dictionary<string, string> RefusedOnlyHere = new()
     {
         ["id-max.json"] = "an id beyond 2147483647 fits no model's table",
+        ["fixed-length-zero.json"] = "the reference reads it and then crashes on every text",
+        ["precompiled-short.json"] = "the reference reads it and then crashes on every text",
         ["template-unknown-special.json"] = "the reference reads it and then crashes on every text",
     };
 
@@ -80,8 +82,8 @@ public sealed class InvalidFileTests
     [Fact]
     public void An_unknown_type_is_answered_with_the_known_ones() =>
         Assert.Equal(
-            "good-bpe.json: model.type is 'BPE'; supported: WordPiece. Export the model with one of these, or add the model as one file in Tokenization/Models.",
-            Assert.Throws<NotSupportedException>(() => Load("good-bpe.json")).Message);
+            "invalid/good-bpe.json: model.type is 'Trie'; supported: BPE, WordPiece, WordLevel, Unigram. Export the model with one of these, or add the model as one file in Tokenization/Models.",
+            Assert.Throws<NotSupportedException>(() => TokenizerFixtures.Tokenizer("invalid/good-bpe.json", ("model", "{\"type\":\"Trie\"}"))).Message);
 
     private static JsonElement[] Cases() => [.. TokenizerFixtures.Json("invalid/reference.json").GetProperty("cases").EnumerateArray()];
 

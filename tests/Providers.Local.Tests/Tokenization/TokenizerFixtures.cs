@@ -20,7 +20,17 @@ internal static class TokenizerFixtures
     /// <summary>A file's content, read once.</summary>
     public static JsonElement Json(string path) => Read.GetOrAdd(path, ReadJson);
 
-    public static Tokenizer Tokenizer(string folder) => Local.Tokenization.Tokenizer.FromFile(Path.Combine(Root, folder, "tokenizer.json"));
+    /// <summary>The tokenizer of a folder, whose file may be compressed.</summary>
+    public static Tokenizer Tokenizer(string folder)
+    {
+        string path = Path.Combine(Root, folder, "tokenizer.json");
+        if (File.Exists(path))
+            return Local.Tokenization.Tokenizer.FromFile(path);
+        using var content = new MemoryStream();
+        using (var unzipped = new GZipStream(File.OpenRead(path + ".gz"), CompressionMode.Decompress))
+            unzipped.CopyTo(content);
+        return Local.Tokenization.Tokenizer.FromJson(content.ToArray(), path);
+    }
 
     /// <summary>A tokenizer of a file with some sections replaced.</summary>
     public static Tokenizer Tokenizer(string path, params (string Section, string Json)[] sections)
@@ -30,6 +40,9 @@ internal static class TokenizerFixtures
             file[section] = JsonNode.Parse(json);
         return Local.Tokenization.Tokenizer.FromJson(JsonSerializer.SerializeToUtf8Bytes(file), path);
     }
+
+    /// <summary>The recorded character map of XLM-R and T5, as a file holds it.</summary>
+    public static string Charsmap { get; } = Convert.ToBase64String(File.ReadAllBytes(Path.Combine(Root, "nmt_nfkc.bin")));
 
     /// <summary>The hand-written hard texts and the random strings, by id.</summary>
     public static IReadOnlyDictionary<string, string> Texts { get; } =

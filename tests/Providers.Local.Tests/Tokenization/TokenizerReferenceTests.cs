@@ -6,9 +6,11 @@ namespace Polymodal.Providers.Local.Tests.Tokenization;
 /// <summary>Whole tokenizers against what HuggingFace tokenizers 0.23.3 recorded.</summary>
 public sealed class TokenizerReferenceTests
 {
-    public static TheoryData<string> Folders => [.. TokenizerFixtures.Folders("real"), .. TokenizerFixtures.Folders("trained"), .. LegacyFolders(isRefused: false)];
+    public static TheoryData<string> Folders => [.. ReadableFolders];
 
     public static TheoryData<string> RefusedFolders => [.. LegacyFolders(isRefused: true)];
+
+    internal static IEnumerable<string> ReadableFolders => [.. TokenizerFixtures.Folders("real"), .. TokenizerFixtures.Folders("trained"), .. LegacyFolders(isRefused: false)];
 
     [Theory, MemberData(nameof(Folders))]
     public void Encodes_and_decodes_every_recorded_case(string folder)
@@ -26,7 +28,7 @@ public sealed class TokenizerReferenceTests
             (string Text, string? Pair)[] inputs = InputsOf(expected);
             if (expected.TryGetProperty("error", out _))
             {
-                Assert.ThrowsAny<ArgumentException>(() => tokenizer.EncodeBatch(inputs, options));
+                Assert.True(Record.Exception(() => tokenizer.EncodeBatch(inputs, options)) is ArgumentException or InvalidDataException, $"{inputs[0]} was encoded");
                 continue;
             }
 
@@ -55,26 +57,6 @@ public sealed class TokenizerReferenceTests
     [Theory, MemberData(nameof(RefusedFolders))]
     public void Refuses_what_the_reference_refuses(string folder) =>
         Assert.Throws<InvalidDataException>(() => TokenizerFixtures.Tokenizer(folder));
-
-    [Theory, InlineData("texts"), InlineData("fuzz")]
-    public void Encodes_every_text_of_the_real_vocabulary(string list)
-    {
-        Tokenizer tokenizer = TokenizerFixtures.Tokenizer("real/minilm-uncased");
-        var buffer = new TokenBuffer();
-        foreach (JsonElement row in TokenizerFixtures.Json("real/minilm-uncased/bulk.json.gz").GetProperty(list).EnumerateArray())
-        {
-            string id = row[0].GetString()!, text = TokenizerFixtures.Texts[id];
-            int[] ids = row[1].Integers();
-            EncodedText actual = tokenizer.Encode(text);
-            Assert.Equal(ids, actual.InputIds);
-            Assert.Equal(ids, tokenizer.Encode(text, buffer).ToArray());
-            Assert.Equal(actual.TokenTypeIds, buffer.TokenTypeIds.ToArray());
-            Assert.Equal(
-                row[2].Integers(),
-                actual.Offsets.SelectMany(offset => new[] { TokenizerFixtures.InCodePoints(text, offset.Start), TokenizerFixtures.InCodePoints(text, offset.End) }));
-            Assert.Equal(row[3].GetString(), tokenizer.Decode(ids));
-        }
-    }
 
     [Fact]
     public void An_added_token_gets_the_next_free_id_whatever_the_file_says()

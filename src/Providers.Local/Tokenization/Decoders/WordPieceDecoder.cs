@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Polymodal.Providers.Local.Tokenization;
 
 /// <summary>Joins continuations to their word, words by a space; with <paramref name="cleanup"/> drops the spaces that English does not write.</summary>
@@ -15,19 +13,20 @@ internal sealed class WordPieceDecoder(string prefix, bool cleanup) : Decoder
     /// <summary>Reads it from tokenizer.json.</summary>
     public static WordPieceDecoder Read(JsonPart part) => new(part.Required("prefix").Text(), part.Required("cleanup").Boolean());
 
-    public override string Decode(IReadOnlyList<string> tokens)
+    public override IReadOnlyList<string> Rewrite(IReadOnlyList<string> tokens)
     {
-        var text = new StringBuilder();
-        for (int i = 0; i < tokens.Count; i++)
+        var rewritten = new string[tokens.Count];
+        for (int i = 0; i < rewritten.Length; i++)
         {
             string token = tokens[i];
             if (i > 0)
                 token = token.StartsWith(prefix, StringComparison.Ordinal) ? token[prefix.Length..] : " " + token;
-            if (cleanup)
-                token = Cleanups.Aggregate(token, (cleaned, rule) => cleaned.Replace(rule.From, rule.To, StringComparison.Ordinal));
-            text.Append(token);
+            rewritten[i] = cleanup ? WithoutEnglishSpaces(token) : token;
         }
 
-        return text.ToString();
+        return rewritten;
     }
+
+    /// <summary>A token without the spaces that English does not write.</summary>
+    public static string WithoutEnglishSpaces(string token) => Cleanups.Aggregate(token, (cleaned, rule) => cleaned.Replace(rule.From, rule.To, StringComparison.Ordinal));
 }

@@ -14,7 +14,7 @@ internal sealed class Bpe : TokenModel
     private readonly CharacterIds _only, _first, _middle, _last;
     private readonly ByteTokens? _bytes;
     private readonly int _unknownId;
-    private readonly bool _isResultTelling;
+    private readonly BpeJoints? _joints;
 
     /// <summary>Creates the model.</summary>
     /// <param name="vocabulary">Its tokens.</param>
@@ -24,7 +24,9 @@ internal sealed class Bpe : TokenModel
     {
         Vocabulary = vocabulary;
         _settings = settings;
-        _merges = new BpeMerges(merges);
+
+        // Symbols only grow, so two pairs at one place with one result are one pair, unless tokens share ids or prefixes are cut off.
+        _merges = new BpeMerges(merges, isResultTelling: settings.Prefix.Length == 0 && vocabulary.HasDistinctIds);
         (string prefix, string suffix) = (settings.Prefix, settings.Suffix);
         _first = new CharacterIds(vocabulary, "", "");
         _middle = prefix.Length == 0 ? _first : new CharacterIds(vocabulary, prefix, "");
@@ -33,13 +35,15 @@ internal sealed class Bpe : TokenModel
         _bytes = settings.ByteFallback ? new ByteTokens(vocabulary) : null;
         _unknownId = settings.UnknownToken is null ? -1 : vocabulary.Find(settings.UnknownToken);
 
-        // Symbols only grow, so two pairs at one place with one result are one pair, unless tokens share ids or prefixes are cut off.
-        _isResultTelling = prefix.Length == 0 && vocabulary.HasDistinctIds;
+        _joints = _merges.IsResultTelling && suffix.Length == 0 && !settings.IgnoreMerges ? new BpeJoints(merges, vocabulary) : null;
+        OverBytes = BpeOverBytes.Create(vocabulary, _merges, _joints, settings, (_only, _first, _middle, _last));
     }
 
     public override Vocabulary Vocabulary { get; }
 
-    public override int? UnknownId => Known(_unknownId);
+    public override TokenModel? OverBytes { get; }
+
+    public override int? UnknownId => _unknownId < 0 ? null : _unknownId;
 
     public override void Tokenize(ReadOnlySpan<char> text, int start, int end, TokenizerWorkspace workspace)
     {
@@ -54,11 +58,27 @@ internal sealed class Bpe : TokenModel
         BpeWord word = workspace.Word;
         word.Clear();
         AddCharacters(piece, word, workspace.Scratch);
-        word.Merge(_merges, _isResultTelling);
-        if (tokens.Tracks)
-            AddWithPlaces(piece, start, word, tokens);
-        else
-            tokens.Add(word.Ids);
+        word.Merge(_merges);
+        word.AddTo(tokens, piece, start, Vocabulary);
+    }
+
+    /// <summary>Cuts between two characters of the vocabulary that no merge joins.</summary>
+    public override int NextCut(ReadOnlySpan<char> text, int start, int end)
+    {
+        if (_joints is null)
+            return end;
+        int codePoint = CodePoints.At(text, start, out int length);
+        bool isKnown = _first[codePoint] >= 0;
+        for (int i = start + length; i < end; i += length)
+        {
+            int next = CodePoints.At(text, i, out length);
+            bool isNextKnown = _first[next] >= 0;
+            if (isKnown && isNextKnown && !_joints.MayJoin(codePoint, next))
+                return i;
+            (codePoint, isKnown) = (next, isNextKnown);
+        }
+
+        return end;
     }
 
     private void AddCharacters(ReadOnlySpan<char> piece, BpeWord word, ScratchList bytes)
@@ -109,53 +129,4 @@ internal sealed class Bpe : TokenModel
         bytes.Truncate(0);
         return (isFirst || _bytes.TryFind(_settings.Prefix, bytes)) && _bytes.TryFind(character, bytes) && (!isLast || _bytes.TryFind(_settings.Suffix, bytes));
     }
-
-    /// <summary>Adds the symbols with the characters that their bytes, one symbol's behind the other's, lie in.</summary>
-    private void AddWithPlaces(ReadOnlySpan<char> piece, int start, BpeWord word, TokenList tokens)
-    {
-        var from = new Utf8Position(piece);
-        Utf8Position to = from;
-        int offset = 0;
-        for (int i = 0; i < word.Count; i++)
-        {
-            from.MoveTo(offset);
-            offset += word.Lengths[i];
-            to.MoveTo(offset - 1);
-            tokens.Add(word.Ids[i], start + from.CharacterStart, start + to.CharacterEnd, Vocabulary.TokenOf(word.Ids[i]));
-        }
-    }
-
-    /// <summary>The character that a UTF-8 byte of a text is part of.</summary>
-    private ref struct Utf8Position(ReadOnlySpan<char> text)
-    {
-        private readonly ReadOnlySpan<char> _text = text;
-        private int _byteEnd;
-
-        /// <summary>Where the character starts, in UTF-16 units.</summary>
-        public int CharacterStart { get; private set; }
-
-        /// <summary>Where it ends.</summary>
-        public int CharacterEnd { get; private set; }
-
-        /// <summary>Moves on to a byte; behind the end, to the last character.</summary>
-        public void MoveTo(int offset)
-        {
-            while (_byteEnd <= offset && CharacterEnd < _text.Length)
-            {
-                CharacterStart = CharacterEnd;
-                _byteEnd += new Rune(CodePoints.At(_text, CharacterStart, out int length)).Utf8SequenceLength;
-                CharacterEnd += length;
-            }
-        }
-    }
 }
-
-/// <summary>What a byte-pair encoding has beside tokens and merges.</summary>
-/// <param name="UnknownToken">The token of a character that is in no token; null: it is left out.</param>
-/// <param name="FuseUnknown">Whether neighbouring unknown characters are one token.</param>
-/// <param name="ByteFallback">Whether an unknown character is written as the tokens of its bytes, where there are such.</param>
-/// <param name="IgnoreMerges">Whether a piece that is a token stays whole, whatever the merges say.</param>
-/// <param name="Prefix">What a token that continues a piece starts with; may be empty.</param>
-/// <param name="Suffix">What a token that ends a piece ends with; may be empty.</param>
-/// <param name="Source">Name of the file, for messages.</param>
-internal sealed record BpeSettings(string? UnknownToken, bool FuseUnknown, bool ByteFallback, bool IgnoreMerges, string Prefix, string Suffix, string Source);

@@ -13,8 +13,10 @@ internal sealed class BpeMerges
 
     /// <summary>Creates the table.</summary>
     /// <param name="merges">The merges, by rank; of a pair given twice the later rank counts.</param>
-    public BpeMerges(IReadOnlyList<BpeMerge> merges)
+    /// <param name="isResultTelling">See <see cref="IsResultTelling"/>.</param>
+    public BpeMerges(IReadOnlyList<BpeMerge> merges, bool isResultTelling)
     {
+        IsResultTelling = isResultTelling;
         int bits = Math.Max(4, System.Numerics.BitOperations.Log2((uint)Math.Max(1, (merges.Count * 5L / 3) - 1)) + 1);
         _shift = 64 - bits;
         _slots = new (ulong, int, int)[1 << bits];
@@ -31,6 +33,9 @@ internal sealed class BpeMerges
             _slots[index] = (pair, rank, result);
         }
     }
+
+    /// <summary>Whether a pair's result tells the pair, so that a queue never holds an outdated entry that still seems to fit.</summary>
+    public bool IsResultTelling { get; }
 
     /// <summary>The rank of a pair, smaller is earlier; <see cref="None"/> when it is not merged.</summary>
     /// <param name="left">The left token.</param>

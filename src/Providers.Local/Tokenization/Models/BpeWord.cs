@@ -14,12 +14,6 @@ internal sealed class BpeWord
     /// <summary>How many symbols there are.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Their tokens.</summary>
-    public ReadOnlySpan<int> Ids => _ids.AsSpan(0, Count);
-
-    /// <summary>How many UTF-8 bytes of the piece each counts for.</summary>
-    public ReadOnlySpan<int> Lengths => _lengths.AsSpan(0, Count);
-
     /// <summary>Starts over.</summary>
     public void Clear() => Count = 0;
 
@@ -40,15 +34,39 @@ internal sealed class BpeWord
 
     /// <summary>Joins neighbours, the earliest merge first, of equal ones the leftmost, until none is left.</summary>
     /// <param name="merges">The merges.</param>
-    /// <param name="isTold">Whether a pair's result tells the pair, so that a queue never holds an outdated entry that still seems to fit.</param>
-    public void Merge(BpeMerges merges, bool isTold)
+    public void Merge(BpeMerges merges)
     {
         if (Count < 2)
             return;
-        if (Count <= LongestScan && isTold)
+        if (Count <= LongestScan && merges.IsResultTelling)
             MergeByScan(merges);
         else
             MergeByQueue(merges);
+    }
+
+    /// <summary>Adds the tokens of the symbols; each comes from the characters that its bytes, counted one symbol behind the other, lie in.</summary>
+    /// <param name="tokens">Receives them.</param>
+    /// <param name="piece">The piece.</param>
+    /// <param name="start">Where it starts.</param>
+    /// <param name="vocabulary">The model's tokens.</param>
+    public void AddTo(TokenList tokens, ReadOnlySpan<char> piece, int start, Vocabulary vocabulary)
+    {
+        if (!tokens.Tracks)
+        {
+            tokens.Add(_ids.AsSpan(0, Count));
+            return;
+        }
+
+        var from = new Utf8Position(piece);
+        Utf8Position to = from;
+        int offset = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            from.MoveTo(offset);
+            offset += _lengths[i];
+            to.MoveTo(offset - 1);
+            tokens.Add(_ids[i], start + from.CharacterStart, start + to.CharacterEnd, vocabulary.TokenOf(_ids[i]));
+        }
     }
 
     private void MergeByScan(BpeMerges merges)

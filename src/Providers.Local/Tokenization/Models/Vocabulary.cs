@@ -37,6 +37,7 @@ internal sealed class Vocabulary
         _slots = new Slot[BitOperations.RoundUpToPowerOf2((uint)Math.Max(ids.Count * 2, 16))];
         _characters = new char[ids.Keys.Sum(token => (long)token.Length)];
         int offset = 0;
+        LongestToken = ids.Keys.Select(token => token.Length).DefaultIfEmpty().Max();
         foreach ((string token, int id) in ids)
         {
             token.CopyTo(_characters.AsSpan(offset));
@@ -50,6 +51,9 @@ internal sealed class Vocabulary
 
     /// <summary>How many tokens there are; equal ones of a list count each.</summary>
     public int Count { get; }
+
+    /// <summary>UTF-16 units of the longest token.</summary>
+    public int LongestToken { get; }
 
     /// <summary>All tokens and their ids.</summary>
     public IReadOnlyDictionary<string, int> Ids { get; }

@@ -12,8 +12,7 @@ internal sealed class UnicodeForm(bool compatible, bool composed) : Normalizer
 
     // One item of the scratch list while decomposing, from the highest bit: combining class (8), position (33), whether the character
     // is a further one of its source (1), code point (21). Sorting a run of marks by it is the canonical order, and stable.
-    private const int CodePointBits = 21, FurtherBit = CodePointBits, PositionShift = CodePointBits + 1, ClassShift = PositionShift + 33;
-    private const long CodePointMask = (1L << CodePointBits) - 1;
+    private const int FurtherBit = NormalizedText.CodePointBits, PositionShift = FurtherBit + 1, ClassShift = PositionShift + 33;
 
     private static readonly SearchValues<char> NeverDisturbing = SearchValues.Create([.. Enumerable.Range(0, 0xA0).Select(unit => (char)unit)]);
 
@@ -34,7 +33,7 @@ internal sealed class UnicodeForm(bool compatible, bool composed) : Normalizer
             item &= (1L << PositionShift) - 1;
         if (composed)
             Compose(items);
-        Write(text, items);
+        text.Rewrite();
     }
 
     private bool IsNormal(ReadOnlySpan<char> chars)
@@ -112,15 +111,15 @@ internal sealed class UnicodeForm(bool compatible, bool composed) : Normalizer
         long lastClass = 0;
         foreach (long item in items)
         {
-            int codePoint = (int)(item & CodePointMask);
+            int codePoint = (int)(item & NormalizedText.CodePointMask);
             CharacterKinds kinds = unicode[codePoint];
             long combiningClass = CombiningClass(kinds);
             bool isBlocked = starter < 0 || (starter < count - 1 && lastClass >= combiningClass);
             if (!isBlocked && (kinds & CharacterKinds.ComposesBackwards) != 0
-                && unicode.Compose((int)(items[starter] & CodePointMask), codePoint) is var composite and >= 0)
+                && unicode.Compose((int)(items[starter] & NormalizedText.CodePointMask), codePoint) is var composite and >= 0)
             {
-                long change = (items[starter] >> CodePointBits) + (item >> CodePointBits) - 1;
-                items[starter] = (change << CodePointBits) | (uint)composite;
+                long change = (items[starter] >> NormalizedText.CodePointBits) + (item >> NormalizedText.CodePointBits) - 1;
+                items[starter] = NormalizedText.Change(composite, change);
                 continue;
             }
 
@@ -131,31 +130,6 @@ internal sealed class UnicodeForm(bool compatible, bool composed) : Normalizer
         }
 
         list.Truncate(count);
-    }
-
-    /// <summary>
-    /// Writes the characters. As in the reference each takes its range by its place, not by where it was before marks changed places.
-    /// </summary>
-    private static void Write(NormalizedText text, ScratchList items)
-    {
-        ReadOnlySpan<char> chars = text.Chars;
-        int position = 0;
-        foreach (long item in items.Items)
-        {
-            int codePoint = (int)(item & CodePointMask);
-            long change = item >> CodePointBits;
-            if (change > 0)
-            {
-                text.Append(codePoint, position - 1);
-                continue;
-            }
-
-            text.Append(codePoint, position);
-            for (; change <= 0; change++)
-                position += char.IsHighSurrogate(chars[position]) ? 2 : 1;
-        }
-
-        text.Commit();
     }
 
     private static long CombiningClass(CharacterKinds kinds) => (uint)kinds >> 24;

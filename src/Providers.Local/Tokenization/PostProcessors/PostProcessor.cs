@@ -13,6 +13,9 @@ internal abstract class PostProcessor
     /// <summary>The parts of an encoded pair, in order.</summary>
     public abstract IReadOnlyList<TemplatePiece> Pair { get; }
 
+    /// <summary>Whether it decides what stands where; else it only changes tokens.</summary>
+    public virtual bool PutsTogether => true;
+
     /// <summary>Whether a part's type id also counts for what was cut off by truncation; else that keeps 0 for the first text and 1 for the second.</summary>
     public virtual bool TypesOverflow => false;
 

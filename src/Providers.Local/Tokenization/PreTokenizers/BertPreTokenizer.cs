@@ -9,10 +9,11 @@ internal sealed class BertPreTokenizer : PreTokenizer
 
     public override WordEnds WordEnds => WordEnds.Cut;
 
-    public override void Apply(ReadOnlySpan<char> text, PieceList pieces)
+    public override void Apply(NormalizedText text, PieceList pieces)
     {
+        ReadOnlySpan<char> chars = text.Chars;
         foreach ((int start, int end) in pieces.Current)
-            Split(text[..end], start, pieces);
+            Split(chars[..end], start, pieces);
         pieces.Commit();
     }
 

@@ -1,24 +1,5 @@
 namespace Polymodal.Providers.Local.Tokenization;
 
-/// <summary>What becomes of a separator.</summary>
-internal enum SplitBehavior
-{
-    /// <summary>It is dropped.</summary>
-    Removed,
-
-    /// <summary>It is a piece of its own.</summary>
-    Isolated,
-
-    /// <summary>It ends the piece before it; of neighbouring ones the first.</summary>
-    MergedWithPrevious,
-
-    /// <summary>It starts the piece after it; of neighbouring ones the last.</summary>
-    MergedWithNext,
-
-    /// <summary>Neighbouring separators are one piece.</summary>
-    Contiguous,
-}
-
 /// <summary>Cuts at characters of a kind: WhitespaceSplit, Punctuation and Digits.</summary>
 /// <param name="separators">The kinds that separate.</param>
 /// <param name="behavior">What becomes of a separator.</param>
@@ -36,10 +17,11 @@ internal sealed class CharacterSplit(CharacterKinds separators, SplitBehavior be
 
     public override WordEnds WordEnds => (separators & CharacterKinds.WhiteSpace) != 0 ? WordEnds.Cut : WordEnds.Kept;
 
-    public override void Apply(ReadOnlySpan<char> text, PieceList pieces)
+    public override void Apply(NormalizedText text, PieceList pieces)
     {
+        ReadOnlySpan<char> chars = text.Chars;
         foreach ((int start, int end) in pieces.Current)
-            Split(text[..end], start, pieces);
+            Split(chars[..end], start, pieces);
         pieces.Commit();
     }
 

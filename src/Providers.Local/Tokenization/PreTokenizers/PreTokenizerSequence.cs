@@ -11,7 +11,12 @@ internal sealed class PreTokenizerSequence(IReadOnlyList<PreTokenizer> preTokeni
     public override WordEnds WordEnds =>
         _preTokenizers.Length == 0 || Array.Exists(_preTokenizers, one => one.WordEnds == WordEnds.Unsure) ? WordEnds.Unsure : _preTokenizers.Max(one => one.WordEnds);
 
-    public override void Apply(ReadOnlySpan<char> text, PieceList pieces)
+    public override bool NeedsSources => _preTokenizers.Any(preTokenizer => preTokenizer.NeedsSources);
+
+    public override PreTokenizer? WithoutByteCharacters =>
+        _preTokenizers is [.. var first, var last] && last.WithoutByteCharacters is { } cuts ? new PreTokenizerSequence([.. first, cuts]) : null;
+
+    public override void Apply(NormalizedText text, PieceList pieces)
     {
         foreach (PreTokenizer preTokenizer in _preTokenizers)
             preTokenizer.Apply(text, pieces);

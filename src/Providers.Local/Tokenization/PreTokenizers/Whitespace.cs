@@ -5,8 +5,9 @@ internal sealed class Whitespace : PreTokenizer
 {
     public override WordEnds WordEnds => WordEnds.Cut;
 
-    public override void Apply(ReadOnlySpan<char> text, PieceList pieces)
+    public override void Apply(NormalizedText text, PieceList pieces)
     {
+        ReadOnlySpan<char> chars = text.Chars;
         UnicodeData unicode = UnicodeData.Instance;
         foreach ((int start, int end) in pieces.Current)
         {
@@ -14,7 +15,7 @@ internal sealed class Whitespace : PreTokenizer
             CharacterKinds runKind = CharacterKinds.WhiteSpace;
             for (int i = start; i < end;)
             {
-                CharacterKinds kind = unicode[CodePoints.At(text, i, out int length)] & (CharacterKinds.Word | CharacterKinds.WhiteSpace);
+                CharacterKinds kind = unicode[CodePoints.At(chars, i, out int length)] & (CharacterKinds.Word | CharacterKinds.WhiteSpace);
                 if (kind != runKind)
                 {
                     if (runKind != CharacterKinds.WhiteSpace)

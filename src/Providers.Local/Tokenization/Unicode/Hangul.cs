@@ -6,6 +6,9 @@ internal static class Hangul
     private const int SyllableBase = 0xAC00, LeadBase = 0x1100, VowelBase = 0x1161, TailBase = 0x11A7;
     private const int Leads = 19, Vowels = 21, Tails = 28, Syllables = Leads * Vowels * Tails;
 
+    /// <summary>Every precomposed syllable.</summary>
+    public static IEnumerable<int> AllSyllables => Enumerable.Range(SyllableBase, Syllables);
+
     /// <summary>Whether a code point is a precomposed syllable.</summary>
     public static bool IsSyllable(int codePoint) => (uint)(codePoint - SyllableBase) < Syllables;
 
