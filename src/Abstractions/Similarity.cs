@@ -35,6 +35,7 @@ public static class Similarity
             SimilarityMetric.Cosine => Cosine(first, second),
             SimilarityMetric.DotProduct => TensorPrimitives.Dot(first, second),
             SimilarityMetric.Euclidean => -TensorPrimitives.Distance(first, second),
+            SimilarityMetric.Manhattan => -Manhattan(first, second),
             _ => throw new ArgumentException($"metric is {metric}; known: {string.Join(", ", Enum.GetNames<SimilarityMetric>())}.", nameof(metric)),
         };
     }
@@ -79,6 +80,13 @@ public static class Similarity
             .Select((candidate, index) => new ScoredIndex(index, Of(query, candidate, metric)))
             .OrderByDescending(match => match.Score)
             .Take(k)];
+    }
+
+    private static float Manhattan(ReadOnlySpan<float> first, ReadOnlySpan<float> second)
+    {
+        float[] differences = new float[first.Length];
+        TensorPrimitives.Subtract(first, second, differences);
+        return TensorPrimitives.SumOfMagnitudes<float>(differences);
     }
 
     private static float Cosine(ReadOnlySpan<float> first, ReadOnlySpan<float> second)

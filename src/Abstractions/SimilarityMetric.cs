@@ -11,4 +11,7 @@ public enum SimilarityMetric
 
     /// <summary>Negative Euclidean distance, at most 0.</summary>
     Euclidean,
+
+    /// <summary>Negative Manhattan distance (the sum of the differences), at most 0. Vector stores do not search by it.</summary>
+    Manhattan,
 }

@@ -68,6 +68,7 @@ internal static class CliApplication
         {
             new Command("embed", "Turn inputs into vectors.") { EmbedTextCommand.Create(console) },
             SimilarityCommand.Create(console),
+            TokenizeCommand.Create(console),
             FrameworksCommand.Create(console),
             ParityCommand.Create(console),
         };

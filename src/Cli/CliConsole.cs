@@ -71,6 +71,24 @@ internal sealed class CliConsole(TextReader input, TextWriter output, TextWriter
             Output.WriteLine(string.Join("  ", line.Select((text, index) => text.PadRight(widths[index]))).TrimEnd());
     }
 
+    /// <summary>Writes pieces of text as one line, each in its tone when the output is a terminal.</summary>
+    /// <param name="pieces">The pieces; control characters become spaces.</param>
+    public void WriteLine(IReadOnlyList<Cell> pieces)
+    {
+        ArgumentNullException.ThrowIfNull(pieces);
+        if (!IsOutputTerminal)
+        {
+            Output.WriteLine(string.Concat(pieces.Select(piece => CliText.OneLine(piece.Text))));
+            return;
+        }
+
+        var line = new Paragraph();
+        foreach (Cell piece in pieces)
+            line.Append(CliText.OneLine(piece.Text), piece.Tone);
+        Terminal(Output).Write(line);
+        Output.WriteLine();
+    }
+
     private static IAnsiConsole Terminal(TextWriter writer) => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
 
     private async Task BarAsync(string what, int? total, Func<Action<int>, Task> work)

@@ -27,6 +27,12 @@ internal static class CliHelp
             "polymodal similarity \"a cat on the sofa\" \"a kitten lies on the couch\"",
             "polymodal similarity \"how to bake bread\" \"oven at 230 degrees\" \"a song\" --json",
         ],
+        ["tokenize"] =
+        [
+            "polymodal tokenize \"Hello, world!\"",
+            "polymodal tokenize \"Hello, world!\" --tokenizer path/to/model --json",
+            "cat lines.txt | polymodal tokenize --file - --ids",
+        ],
         ["frameworks"] = ["polymodal frameworks", "polymodal frameworks --json"],
         ["parity"] =
         [

@@ -8,6 +8,8 @@ namespace Polymodal.Cli;
 
 internal sealed record EmbeddedText(int Index, string? Model, string? Space, ReadOnlyMemory<float> Vector);
 
+internal sealed record TokenizedText(int Index, IReadOnlyList<int> Ids, IReadOnlyList<string> Tokens, IReadOnlyList<int[]> Offsets, IReadOnlyList<int> SpecialTokensMask);
+
 internal sealed record ScoredText(float Score, string Text);
 
 internal sealed record FrameworkRow(string Name, string DisplayName, EmbeddingModality Input, EmbeddingLocation Runs, string? Model, int? Dimensions, bool Available, string Reason);
@@ -17,6 +19,7 @@ internal sealed record ParityLine(string Folder, string Case, string Tensor, dou
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(EmbeddedText))]
 [JsonSerializable(typeof(ScoredText))]
+[JsonSerializable(typeof(TokenizedText))]
 [JsonSerializable(typeof(FrameworkRow))]
 [JsonSerializable(typeof(ParityLine))]
 internal sealed partial class CliJson : JsonSerializerContext

@@ -71,7 +71,7 @@ public sealed partial class LocalTextEmbeddingGenerator : IEmbeddingGenerator<st
             LogNoIntent(_model.Name, string.Join(", ", _model.Prompts.Keys));
 
         EmbeddingSpace space = _model.Space;
-        var encoding = new TextEncodingOptions { Prompt = _model.PromptFor(options.GetIntent()) };
+        var encoding = new TextEncodingOptions { Prompt = _model.PromptFor(options.GetIntent()), Intent = options.GetIntent() };
         if (options?.Dimensions is { } dimensions && dimensions != space.Dimensions)
         {
             encoding = encoding with { Dimensions = dimensions, Normalize = space.IsNormalized };

@@ -1,15 +1,12 @@
-using Microsoft.Extensions.Logging;
-using Polymodal;
 using Polymodal.Providers.Local;
 using Polymodal.Providers.Local.Models;
-using Polymodal.Providers.Local.Text;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Registers SentenceTransformers.</summary>
 public static class SentenceTransformersServiceCollectionExtensions
 {
-    private const string Name = "sentence-transformers";
+    private static readonly LocalTextFramework Framework = new("sentence-transformers", "SentenceTransformers", MiniLM.L6V2);
 
     /// <summary>
     /// Registers text embeddings of a sentence-transformers model folder as a singleton
@@ -22,7 +19,7 @@ public static class SentenceTransformersServiceCollectionExtensions
     /// <exception cref="ArgumentNullException"><paramref name="services"/> is null.</exception>
     /// <exception cref="ArgumentException">The framework is registered already; use the overload with a key for a second model.</exception>
     public static IServiceCollection AddSentenceTransformersTextEmbeddings(this IServiceCollection services, Action<LocalTextEmbeddingOptions>? configure = null) =>
-        services.AddSentenceTransformersTextEmbeddings(Name, configure);
+        Framework.Add(services, Framework.Name, configure);
 
     /// <summary>Registers one of several models side by side, with a service key of its own. Without a key the one registered last is resolved.</summary>
     /// <param name="services">The container.</param>
@@ -31,26 +28,6 @@ public static class SentenceTransformersServiceCollectionExtensions
     /// <returns><paramref name="services"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> is null.</exception>
     /// <exception cref="ArgumentException">The key is blank or taken.</exception>
-    public static IServiceCollection AddSentenceTransformersTextEmbeddings(this IServiceCollection services, string key, Action<LocalTextEmbeddingOptions>? configure = null)
-    {
-        ArgumentNullException.ThrowIfNull(services);
-        ArgumentException.ThrowIfNullOrWhiteSpace(key);
-        var options = new LocalTextEmbeddingOptions();
-        configure?.Invoke(options);
-        options = options.Validated();
-        LocalModel model = MiniLM.L6V2;
-        var framework = new EmbeddingFramework
-        {
-            Name = key,
-            DisplayName = "SentenceTransformers",
-            Modality = EmbeddingModality.Text,
-            RunsAt = EmbeddingLocation.Local,
-            DefaultModel = options.ModelPath is null ? model.Id : Path.GetFileName(Path.TrimEndingDirectorySeparator(options.ModelPath)),
-            Dimensions = options.ModelPath is null ? model.Dimensions : null,
-            MediaTypes = ["text/*"],
-            Detection = () => LocalModelLocator.Detect(options.ModelPath, model, options.Weights),
-        };
-        return services.AddEmbeddingFramework(framework, provider => new LocalTextEmbeddingGenerator(
-            LocalTextModel.Load(LocalModelLocator.Find(options.ModelPath, model), options), key, provider.GetService<ILoggerFactory>()));
-    }
+    public static IServiceCollection AddSentenceTransformersTextEmbeddings(this IServiceCollection services, string key, Action<LocalTextEmbeddingOptions>? configure = null) =>
+        Framework.Add(services, key, configure);
 }

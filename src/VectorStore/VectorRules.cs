@@ -34,8 +34,8 @@ internal static class VectorRules
                 throw new ArgumentException("SpaceId is blank. Name the space of the vectors, e.g. with VectorCollectionDefinition.For(space).", nameof(definition));
             if (vector.Dimensions < 1)
                 throw new ArgumentException($"Dimensions is {vector.Dimensions}. Give the length of the vectors, at least 1.", nameof(definition));
-            if (!Enum.IsDefined(vector.Metric))
-                throw new ArgumentException($"Metric is {vector.Metric}; known: {string.Join(", ", Enum.GetNames<SimilarityMetric>())}.", nameof(definition));
+            if (!Enum.IsDefined(vector.Metric) || vector.Metric == SimilarityMetric.Manhattan)
+                throw new ArgumentException($"Metric is {vector.Metric}; known: {string.Join(", ", Enum.GetNames<SimilarityMetric>().Except([nameof(SimilarityMetric.Manhattan)]))}.", nameof(definition));
         }
     }
 

@@ -11,34 +11,26 @@ namespace Polymodal.Cli.Commands;
 internal static class EmbedTextCommand
 {
     private const int TextsPerCall = 256;
-    private const string StandardInput = "-";
 
     public static Command Create(CliConsole console)
     {
-        var texts = new Argument<string[]>("texts") { Description = "The texts", Arity = ArgumentArity.ZeroOrMore };
-        var file = new Option<string?>("--file", "-f") { Description = "A UTF-8 file with one text a line; - is standard input" };
+        var texts = new TextInputs();
         var intent = new Option<EmbeddingIntent?>("--intent") { Description = $"What the vectors are for: {string.Join(", ", Intents())}", CustomParser = Intent };
         var dimensions = new Option<int?>("--dimensions") { Description = "Cut the vectors to this length", CustomParser = Length };
         var json = new Option<bool>("--json") { Description = "One JSON object a line: index, model, space, vector" };
         var model = new ModelOptions();
-        var command = new Command("text", "Turn texts into vectors: one line a text, its numbers separated by spaces.") { texts, file, intent, dimensions, json };
+        var command = new Command("text", "Turn texts into vectors: one line a text, its numbers separated by spaces.") { intent, dimensions, json };
+        texts.AddTo(command);
         model.AddTo(command);
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(texts) is null or [] == result.GetValue(file) is null)
-                result.AddError("Give texts, or a file with --file, and not both.");
-        });
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            using TextReader? reader = arguments.GetValue(file) is { } path ? Open(console, path) : null;
-            string[] given = arguments.GetValue(texts) ?? [];
-            IAsyncEnumerable<string> inputs = reader is null ? given.ToAsyncEnumerable() : CliText.LinesAsync(reader, arguments.GetValue(file)!, cancellationToken);
+            IAsyncEnumerable<string> inputs = texts.ReadAsync(console, arguments, cancellationToken);
             EmbeddingGenerationOptions options = new() { Dimensions = arguments.GetValue(dimensions) };
             if (arguments.GetValue(intent) is { } chosen)
                 options = options.WithIntent(chosen);
             await using ServiceProvider services = model.Services(arguments);
             IEmbeddingGenerator<string, Embedding<float>> generator = model.Generator(services, arguments);
-            await console.ProgressAsync("embedding", reader is null ? given.Length : null, writesResults: true, async report =>
+            await console.ProgressAsync("embedding", texts.Count(arguments), writesResults: true, async report =>
             {
                 int written = 0;
                 await foreach (string[] part in inputs.Chunk(TextsPerCall).WithCancellation(cancellationToken))
@@ -56,16 +48,6 @@ internal static class EmbedTextCommand
             return CliApplication.Success;
         });
         return command;
-    }
-
-    private static TextReader Open(CliConsole console, string path)
-    {
-        if (path == StandardInput)
-            return console.Input;
-        if (Directory.Exists(path))
-            throw new ArgumentException($"{path} is a folder. Give a file with one text a line.");
-        return File.Exists(path) ? new StreamReader(path, CliText.StrictUtf8)
-            : throw new FileNotFoundException($"{path} does not exist. Give a file with one text a line, or {StandardInput} for standard input.", path);
     }
 
     private static IEnumerable<string> Intents() => Enum.GetNames<EmbeddingIntent>().Select(name => name.ToLowerInvariant());

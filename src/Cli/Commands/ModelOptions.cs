@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Polymodal.Providers.Local;
 using Polymodal.Providers.Local.Models;
 
 namespace Polymodal.Cli.Commands;
@@ -11,7 +12,7 @@ internal sealed class ModelOptions
 {
     private readonly Option<string> _framework = new("--framework") { Description = "The framework's name, as `polymodal frameworks` lists it", DefaultValueFactory = _ => "sentence-transformers" };
     private readonly Option<string?> _model = new("--model") { Description = "A model folder; default: the model that ships" };
-    private readonly Option<string> _weights = new("--weights") { Description = "fp32, int8, or the path of an .onnx file inside the folder", DefaultValueFactory = _ => "fp32" };
+    private readonly Option<string> _weights = new("--weights") { Description = $"{string.Join(", ", ModelWeights.Names)}, or the path of an .onnx file inside the folder", DefaultValueFactory = _ => "fp32" };
 
     public ModelOptions() => _weights.Validators.Add(Validate);
 
@@ -22,15 +23,29 @@ internal sealed class ModelOptions
         command.Options.Add(_weights);
     }
 
-    /// <summary>A container with everything this program offers.</summary>
-    public ServiceProvider Services(ParseResult? arguments = null) =>
-        new ServiceCollection()
-            .AddSentenceTransformersTextEmbeddings(options =>
-            {
-                options.ModelPath = arguments?.GetValue(_model);
-                options.Weights = ModelWeights.Parse(arguments?.GetValue(_weights) ?? "fp32");
-            })
+    /// <summary>A container with everything this program offers. Options of the command line reach all of it: only what is chosen is loaded.</summary>
+    public ServiceProvider Services(ParseResult? arguments = null)
+    {
+        void Configure(LocalTextEmbeddingOptions options)
+        {
+            options.ModelPath = arguments?.GetValue(_model);
+            options.Weights = ModelWeights.Parse(arguments?.GetValue(_weights) ?? "fp32");
+        }
+
+        return new ServiceCollection()
+            .AddSentenceTransformersTextEmbeddings(Configure)
+            .AddHuggingFaceTextEmbeddings(Configure)
+            .AddE5TextEmbeddings(Configure)
+            .AddBgeTextEmbeddings(Configure)
+            .AddStellaTextEmbeddings(Configure)
+            .AddNvEmbedTextEmbeddings(Configure)
+            .AddModernBertTextEmbeddings(Configure)
+            .AddJinaLocalTextEmbeddings(Configure)
+            .AddEmbeddingGemmaTextEmbeddings(Configure)
+            .AddQwen3TextEmbeddings(Configure)
+            .AddData2VecTextEmbeddings(Configure)
             .BuildServiceProvider();
+    }
 
     /// <summary>The generator that was chosen.</summary>
     /// <exception cref="ArgumentException">There is no framework of that name.</exception>
@@ -52,7 +67,7 @@ internal sealed class ModelOptions
         }
         catch (ArgumentException)
         {
-            result.AddError($"--weights is '{value}'. Give fp32, int8, or the path of an .onnx file inside the model folder.");
+            result.AddError($"--weights is '{value}'. Give {string.Join(", ", ModelWeights.Names)}, or the path of an .onnx file inside the model folder.");
         }
     }
 }

@@ -67,7 +67,7 @@ public sealed class SafeTensors
     /// <summary>A tensor's numbers as float32.</summary>
     /// <param name="name">Its name.</param>
     /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
-    /// <exception cref="NotSupportedException">It is not of type F32, F16, BF16 or I8.</exception>
+    /// <exception cref="NotSupportedException">It is not of type F32, F16, BF16, F64 or I8.</exception>
     public float[] Floats(string name)
     {
         Entry entry = Find(name);
@@ -77,8 +77,9 @@ public sealed class SafeTensors
             "F32" => MemoryMarshal.Cast<byte, float>(bytes).ToArray(),
             "F16" => Array.ConvertAll(MemoryMarshal.Cast<byte, Half>(bytes).ToArray(), half => (float)half),
             "BF16" => Array.ConvertAll(MemoryMarshal.Cast<byte, ushort>(bytes).ToArray(), bits => BitConverter.UInt32BitsToSingle((uint)bits << 16)),
+            "F64" => Array.ConvertAll(MemoryMarshal.Cast<byte, double>(bytes).ToArray(), number => (float)number),
             "I8" => Array.ConvertAll(MemoryMarshal.Cast<byte, sbyte>(bytes).ToArray(), value => (float)value),
-            _ => throw new NotSupportedException($"{_file}: tensor '{name}' is of type {entry.Type}; supported as numbers with a fraction: F32, F16, BF16, I8."),
+            _ => throw new NotSupportedException($"{_file}: tensor '{name}' is of type {entry.Type}; supported as numbers with a fraction: F32, F16, BF16, F64, I8."),
         };
     }
 

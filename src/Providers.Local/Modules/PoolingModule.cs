@@ -4,33 +4,37 @@ using Polymodal.Providers.Local.Pooling;
 
 namespace Polymodal.Providers.Local.Modules;
 
-/// <summary>The pooling of a sentence-transformers folder, as its <c>config.json</c> says in either dialect.</summary>
+/// <summary>The pooling of a text model: as its <c>config.json</c> says in either dialect, or as chosen where a folder has none.</summary>
 /// <remarks>Immutable and safe for concurrent use.</remarks>
 internal sealed class PoolingModule
 {
-    private static readonly Dictionary<string, PoolingMode> Known = new(StringComparer.Ordinal)
-    {
-        ["cls"] = PoolingMode.Cls,
-        ["mean"] = PoolingMode.Mean,
-        ["lasttoken"] = PoolingMode.LastToken,
-    };
+    private readonly PoolingMode[] _modes;
+    private readonly int _hidden;
 
-    private PoolingModule(string name, PoolingMode mode, int dimensions, bool includePrompt)
+    /// <summary>A pooling.</summary>
+    /// <param name="name">Index and type, e.g. <c>1_Pooling</c>.</param>
+    /// <param name="modes">One or several, whose vectors stand one after the other.</param>
+    /// <param name="hidden">Length of a token embedding.</param>
+    /// <param name="includePrompt">Whether the prompt's tokens are pooled with the text's.</param>
+    public PoolingModule(string name, PoolingMode[] modes, int hidden, bool includePrompt)
     {
         Name = name;
-        Mode = mode;
-        Dimensions = dimensions;
+        _modes = modes;
+        _hidden = hidden;
         IncludePrompt = includePrompt;
     }
 
     /// <summary>Index and type, e.g. <c>1_Pooling</c>.</summary>
     public string Name { get; }
 
-    /// <summary>How tokens become one vector.</summary>
-    public PoolingMode Mode { get; }
+    /// <summary>How tokens become one vector; several stand one after the other.</summary>
+    public IReadOnlyList<PoolingMode> Modes => _modes;
 
-    /// <summary>Length of a token embedding and of the pooled vector.</summary>
-    public int Dimensions { get; }
+    /// <summary>Length of a token embedding.</summary>
+    public int HiddenSize => _hidden;
+
+    /// <summary>Length of the pooled vector.</summary>
+    public int Dimensions => _hidden * _modes.Length;
 
     /// <summary>Whether the prompt's tokens are pooled with the text's.</summary>
     public bool IncludePrompt { get; }
@@ -40,67 +44,44 @@ internal sealed class PoolingModule
     /// <exception cref="NotSupportedException">It asks for a mode that is not built.</exception>
     internal static PoolingModule Read(ModelFolder folder, string path, string name)
     {
-        string file = $"{path}/config.json";
+        string file = path.Length == 0 ? "config.json" : $"{path}/config.json";
         PoolingConfig config = folder.Read(file, TextModelJson.Default.PoolingConfig);
         int? dimensions = config.EmbeddingDimension ?? config.WordEmbeddingDimension;
         if (dimensions is not > 0)
             throw new InvalidDataException($"{folder.Name}/{file}: word_embedding_dimension is {dimensions?.ToString() ?? "missing"}. It must be the length of a token embedding, at least 1.");
 
-        string[] modes = Modes(config, $"{folder.Name}/{file}");
-        if (modes.Length != 1 || !Known.TryGetValue(modes[0], out PoolingMode mode))
-        {
-            throw new NotSupportedException(
-                $"{folder.Name}/{file}: the pooling mode is '{string.Join("' + '", modes)}'; supported: one of {string.Join(", ", Known.Keys)}. Choose a model that pools by one of these.");
-        }
-
-        return new PoolingModule(name, mode, dimensions.Value, config.IncludePrompt ?? true);
+        PoolingMode[] modes =
+        [
+            .. Words(config, $"{folder.Name}/{file}").Select(word => PoolingModes.Find(word) ?? throw new NotSupportedException(
+                $"{folder.Name}/{file}: the pooling mode is '{word}'; supported: {PoolingModes.Words}, or a list of them. Choose a model that pools by these.")),
+        ];
+        return new PoolingModule(name, modes, dimensions.Value, config.IncludePrompt ?? true);
     }
 
     /// <summary>Pools a batch.</summary>
-    /// <param name="tokenEmbeddings">Shape [batch, sequence, dimensions], row-major.</param>
+    /// <param name="tokenEmbeddings">Shape [batch, sequence, hidden], row-major.</param>
     /// <param name="attentionMask">Shape [batch, sequence]; 1 real token, 0 padding.</param>
     /// <param name="promptTokens">How many leading real tokens belong to the prompt; they are left out when the folder says so.</param>
-    /// <param name="pooled">Receives [batch, dimensions].</param>
+    /// <param name="pooled">Receives [batch, <see cref="Dimensions"/>].</param>
     /// <remarks>Reference: sentence-transformers 6.2, modules/pooling.py.</remarks>
-    public void Apply(ReadOnlySpan<float> tokenEmbeddings, ReadOnlySpan<long> attentionMask, int promptTokens, Span<float> pooled)
-    {
-        if (IncludePrompt || promptTokens == 0)
-        {
-            Pool.By(Mode, tokenEmbeddings, attentionMask, Dimensions, pooled);
-            return;
-        }
+    public void Apply(ReadOnlySpan<float> tokenEmbeddings, ReadOnlySpan<long> attentionMask, int promptTokens, Span<float> pooled) =>
+        Pool.By(_modes, tokenEmbeddings, attentionMask, _hidden, IncludePrompt ? 0 : promptTokens, pooled);
 
-        long[] mask = attentionMask.ToArray();
-        int sequence = mask.Length / (pooled.Length / Dimensions);
-        for (int start = 0; start < mask.Length; start += sequence)
-        {
-            Span<long> row = mask.AsSpan(start, sequence);
-            int first = Math.Max(0, row.IndexOfAnyExcept(0));
-            row.Slice(first, Math.Min(promptTokens, sequence - first)).Clear();
-        }
-
-        Pool.By(Mode, tokenEmbeddings, mask, Dimensions, pooled);
-    }
-
-    // The flags' order is the order in which the library concatenates; no flag at all means "mean".
-    private static string[] Modes(PoolingConfig config, string file)
+    // Of flags the order is the one in which the library concatenates; no flag at all means "mean". A list has its own order.
+    private static IReadOnlyList<string> Words(PoolingConfig config, string file)
     {
         if (config.PoolingMode is { } named)
         {
             return named.ValueKind switch
             {
                 JsonValueKind.String => [named.GetString()!],
-                JsonValueKind.Array when named.EnumerateArray().All(mode => mode.ValueKind == JsonValueKind.String) => [.. named.EnumerateArray().Select(mode => mode.GetString()!)],
-                _ => throw new InvalidDataException($"{file}: pooling_mode is {named.ValueKind}. It must be a name or a list of names; known: {string.Join(", ", Known.Keys)}."),
+                JsonValueKind.Array when named.GetArrayLength() > 0 && named.EnumerateArray().All(mode => mode.ValueKind == JsonValueKind.String) => [.. named.EnumerateArray().Select(mode => mode.GetString()!)],
+                _ => throw new InvalidDataException($"{file}: pooling_mode is {named.ValueKind}. It must be a name or a list of names; known: {PoolingModes.Words}."),
             };
         }
 
-        (bool? Set, string Mode)[] flags =
-        [
-            (config.Cls, "cls"), (config.Max, "max"), (config.Mean, "mean"), (config.MeanSqrtLength, "mean_sqrt_len_tokens"),
-            (config.WeightedMean, "weightedmean"), (config.LastToken, "lasttoken"),
-        ];
-        string[] modes = [.. flags.Where(flag => flag.Set == true).Select(flag => flag.Mode)];
-        return modes is [] ? ["mean"] : modes;
+        bool?[] flags = [config.Cls, config.Max, config.Mean, config.MeanSqrtLength, config.WeightedMean, config.LastToken];
+        string[] words = [.. PoolingModes.Known.Where((_, index) => flags[index] == true).Select(known => known.Key)];
+        return words is [] ? ["mean"] : words;
     }
 }

@@ -8,6 +8,8 @@ namespace Polymodal.Providers.Local.Modules;
 /// <param name="dimensions">Length of the vectors it gives; at least 1.</param>
 internal abstract class SentenceModule(string name, int dimensions)
 {
+    private const string SentenceEmbedding = "sentence_embedding";
+
     /// <summary>Index and type, e.g. <c>2_Normalize</c>.</summary>
     public string Name { get; } = name;
 
@@ -25,8 +27,22 @@ internal abstract class SentenceModule(string name, int dimensions)
     /// <summary>The types that can follow the pooling, by the last part of <c>type</c> in <c>modules.json</c>. A new one is one file and one line.</summary>
     internal static readonly IReadOnlyDictionary<string, SentenceModuleReader> Known = new Dictionary<string, SentenceModuleReader>(StringComparer.Ordinal)
     {
-        ["Normalize"] = (_, _, name, dimensions) => new NormalizeModule(name, dimensions),
+        ["Dense"] = DenseModule.Read,
+        ["LayerNorm"] = LayerNormModule.Read,
+        ["Normalize"] = NormalizeModule.Read,
+        ["Dropout"] = (_, _, name, dimensions) => new IdentityModule(name, dimensions, normalizes: false),
     };
+
+    /// <summary>Refuses a module that works on single tokens.</summary>
+    /// <exception cref="NotSupportedException">One of the names is not that of the text's vector.</exception>
+    protected static void EnsureSentence(ModelFolder folder, string file, params ReadOnlySpan<string?> names)
+    {
+        foreach (string? name in names)
+        {
+            if (name is not (null or SentenceEmbedding))
+                throw new NotSupportedException($"{folder.Name}/{file}: the module works on '{name}'; supported: {SentenceEmbedding}. Choose a model whose modules follow its pooling.");
+        }
+    }
 }
 
 /// <summary>Reads a module's own folder.</summary>

@@ -7,9 +7,21 @@ namespace Polymodal.Providers.Local.Onnx;
 /// <param name="model">The graph to feed.</param>
 internal sealed class OnnxInputs(OnnxModel model) : IDisposable
 {
+    // Whole numbers as each element type that graphs use for them. A new type is a line here.
+    private static readonly Dictionary<string, Func<long[], long[], OrtValue>> Converters = new(StringComparer.Ordinal)
+    {
+        [nameof(TensorElementType.Int64)] = OrtValue.CreateTensorValueFromMemory,
+        [nameof(TensorElementType.Int32)] = (values, shape) => OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, checked(value => (int)value)), shape),
+        [nameof(TensorElementType.Bool)] = (values, shape) => OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, value => value != 0), shape),
+        [nameof(TensorElementType.Float)] = (values, shape) => OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, value => (float)value), shape),
+    };
+
     private readonly List<string> _names = [];
     private readonly List<OrtValue> _values = [];
     private readonly List<long[]> _shapes = [];
+
+    /// <summary>The element types that whole numbers can be given as, in ONNX Runtime's words.</summary>
+    public static IReadOnlyCollection<string> IntegerTypes => Converters.Keys;
 
     /// <summary>The names, in the order added.</summary>
     public IReadOnlyCollection<string> Names => _names;
@@ -26,19 +38,27 @@ internal sealed class OnnxInputs(OnnxModel model) : IDisposable
     /// <param name="shape">The axes.</param>
     public void Add(string name, long[] values, params long[] shape)
     {
-        if (model.Inputs.FirstOrDefault(input => input.Name == name) is not { } port)
-            return;
-        _values.Add(port.ElementType == nameof(TensorElementType.Int32)
-            ? OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, checked(value => (int)value)), shape)
-            : OrtValue.CreateTensorValueFromMemory(values, shape));
-        _names.Add(name);
-        _shapes.Add(shape);
+        if (model.Inputs.FirstOrDefault(input => input.Name == name) is { } port)
+            Add(port, Converters[port.ElementType](values, shape), shape);
     }
+
+    /// <summary>Adds a tensor without elements: one axis has length 0.</summary>
+    /// <param name="port">The input.</param>
+    /// <param name="shape">The axes.</param>
+    public void AddEmpty(OnnxPort port, params long[] shape) =>
+        Add(port, OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, Enum.Parse<TensorElementType>(port.ElementType), shape), shape);
 
     /// <inheritdoc/>
     public void Dispose()
     {
         foreach (OrtValue value in _values)
             value.Dispose();
+    }
+
+    private void Add(OnnxPort port, OrtValue value, long[] shape)
+    {
+        _values.Add(value);
+        _names.Add(port.Name);
+        _shapes.Add(shape);
     }
 }

@@ -25,6 +25,9 @@ internal sealed class OnnxModel : IDisposable
         Outputs = [.. session.OutputMetadata.Select(output => new OnnxPort(output.Key, output.Value.ElementDataType.ToString(), output.Value.Dimensions))];
     }
 
+    /// <summary>Path of the file.</summary>
+    public string File => _file;
+
     /// <summary>What the graph wants, in the order it declares.</summary>
     public IReadOnlyList<OnnxPort> Inputs { get; }
 
@@ -38,7 +41,7 @@ internal sealed class OnnxModel : IDisposable
     /// <exception cref="InvalidDataException">ONNX Runtime cannot read it.</exception>
     public static OnnxModel Load(string path, int? threads)
     {
-        if (!File.Exists(path))
+        if (!System.IO.File.Exists(path))
             throw new FileNotFoundException($"{path} does not exist. Give the path of an ONNX file.", path);
         OnnxEnvironment.BeQuiet();
         using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
@@ -55,41 +58,9 @@ internal sealed class OnnxModel : IDisposable
         }
     }
 
-    /// <summary>Checks that the graph wants nothing but inputs that will be supplied, as whole numbers.</summary>
-    /// <param name="supplied">Names of the inputs that a run will bring.</param>
-    /// <exception cref="NotSupportedException">It wants another one, or another element type.</exception>
-    public void EnsureIntegerInputs(params ReadOnlySpan<string> supplied)
-    {
-        foreach (OnnxPort input in Inputs)
-        {
-            if (!supplied.Contains(input.Name))
-                throw new NotSupportedException($"{_file}: the graph wants input '{input.Name}' ({input.ElementType}); supplied: {string.Join(", ", supplied.ToArray())}. Export the model with these inputs only.");
-            if (input.ElementType is not (nameof(TensorElementType.Int64) or nameof(TensorElementType.Int32)))
-                throw new NotSupportedException($"{_file}: input '{input.Name}' is {input.ElementType}; supported: Int64, Int32. Export the model with one of these.");
-        }
-    }
-
-    /// <summary>The first of some output names that the graph has.</summary>
-    /// <param name="names">Names in the order of preference.</param>
-    /// <exception cref="NotSupportedException">It has none of them, or the output is not float32.</exception>
-    public string FloatOutput(params ReadOnlySpan<string> names)
-    {
-        foreach (string name in names)
-        {
-            if (Outputs.FirstOrDefault(output => output.Name == name) is not { } port)
-                continue;
-            return port.ElementType == nameof(TensorElementType.Float)
-                ? name
-                : throw new NotSupportedException($"{_file}: output '{name}' holds {port.ElementType}; supported: Float. Choose a file of the folder that gives float32.");
-        }
-
-        throw new NotSupportedException(
-            $"{_file}: the outputs are {string.Join(", ", Outputs.Select(output => $"'{output.Name}'"))}; supported: {string.Join(", ", names.ToArray())}. Export the model with one of these.");
-    }
-
     /// <summary>Runs the graph once, on the calling thread and the session's own.</summary>
     /// <param name="inputs">A value for each input that the graph declares.</param>
-    /// <param name="output">Name of the output wanted.</param>
+    /// <param name="output">Name of the output wanted; one of <see cref="OnnxFloats.Types"/>.</param>
     /// <param name="read">Reads the output, which is gone afterwards.</param>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     /// <exception cref="InvalidDataException">The graph failed on these inputs.</exception>
@@ -101,7 +72,7 @@ internal sealed class OnnxModel : IDisposable
             using var options = new RunOptions();
             using IDisposableReadOnlyCollection<OrtValue> results = Run(options, inputs, output);
             OrtTensorTypeAndShapeInfo shape = results[0].GetTensorTypeAndShape();
-            read(results[0].GetTensorDataAsSpan<float>(), shape.Shape);
+            read(OnnxFloats.Of(results[0], shape.ElementDataType), shape.Shape);
         }
         finally
         {

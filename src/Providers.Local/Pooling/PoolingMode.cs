@@ -11,4 +11,13 @@ public enum PoolingMode
 
     /// <summary>The last real token.</summary>
     LastToken,
+
+    /// <summary>The largest value of the real tokens, number by number.</summary>
+    Max,
+
+    /// <summary>The sum of the real tokens over the square root of their count.</summary>
+    MeanSqrtLength,
+
+    /// <summary>The mean of the real tokens, each weighted by its place: 1 for the first, 2 for the second.</summary>
+    WeightedMean,
 }

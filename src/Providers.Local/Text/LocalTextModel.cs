@@ -19,45 +19,41 @@ public sealed class LocalTextModel : IDisposable
     {
         _folder = folder;
         _tokensPerRun = tokensPerRun;
-        Space = SpaceOf(folder);
     }
 
     /// <summary>The folder's name.</summary>
-    public string Name => _folder.Folder.Name;
+    public string Name => _folder.Name;
 
     /// <summary>The space of its vectors.</summary>
-    public EmbeddingSpace Space { get; private init; }
+    public EmbeddingSpace Space => _folder.Space;
 
     /// <summary>The folder's tokenizer.</summary>
-    public Tokenizer Tokenizer => Encoder.Tokenizer;
+    public Tokenizer Tokenizer => _folder.DefaultChain.Encoder.Tokenizer;
 
     /// <summary>Where a text is cut, special tokens included.</summary>
-    public int MaxTokens => Encoder.MaxTokens;
+    public int MaxTokens => _folder.DefaultChain.Encoder.MaxTokens;
 
     /// <summary>The folder's prompts by name.</summary>
     public IReadOnlyDictionary<string, string> Prompts => _folder.Prompts;
 
     /// <summary>Whether padding stands before a text.</summary>
-    public bool PadsLeft => Encoder.PadsLeft;
-
-    private TextChain Chain => _folder.Chain;
-
-    private TextEncoder Encoder => Chain.Encoder;
+    public bool PadsLeft => _folder.DefaultChain.Encoder.PadsLeft;
 
     /// <summary>The prompt used when no intent is given, or empty.</summary>
     public string DefaultPrompt => _folder.DefaultPromptName is { } name ? _folder.Prompts[name] : "";
 
     /// <summary>Loads a model folder.</summary>
     /// <param name="path">The folder.</param>
-    /// <param name="options">Weights, run size and threads; <see cref="LocalTextEmbeddingOptions.ModelPath"/> is not looked at.</param>
+    /// <param name="options">Weights, lengths, run size and threads; <see cref="LocalTextEmbeddingOptions.ModelPath"/> and <see cref="LocalTextEmbeddingOptions.Model"/> are not looked at.</param>
+    /// <param name="model">What is known of the model: fills the prompts and the pooling that the folder does not say. Default null: the folder says all.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">A file of it is missing.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or two of them disagree; the message names file and field.</exception>
     /// <exception cref="NotSupportedException">The folder asks for something that is not built; the message lists what is.</exception>
-    public static LocalTextModel Load(string path, LocalTextEmbeddingOptions? options = null)
+    public static LocalTextModel Load(string path, LocalTextEmbeddingOptions? options = null, LocalModel? model = null)
     {
         LocalTextEmbeddingOptions chosen = (options ?? new()).Validated();
-        return new LocalTextModel(TextModelFolder.Load(new ModelFolder(path), chosen), chosen.TokensPerRun);
+        return new LocalTextModel(TextModelFolder.Load(new ModelFolder(path), chosen, model), chosen.OneTextPerRun ? 1 : chosen.TokensPerRun);
     }
 
     /// <summary>Loads a folder of model2vec as that library does: unknown words are left out, long texts are cut where its config says.</summary>
@@ -69,23 +65,19 @@ public sealed class LocalTextModel : IDisposable
     /// <exception cref="FileNotFoundException">A file of it is missing.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or two of them disagree; the message names file and field.</exception>
     /// <exception cref="NotSupportedException">The folder asks for something that is not built; the message lists what is.</exception>
-    public static LocalTextModel LoadModel2Vec(string path, LocalTextEmbeddingOptions? options = null, Model2VecSettings? settings = null)
-    {
-        var model = new LocalTextModel(TextModelFolder.LoadModel2Vec(new ModelFolder(path), settings), (options ?? new()).Validated().TokensPerRun);
-        return settings?.MaxTokens is { } maxTokens ? new LocalTextModel(model._folder, model._tokensPerRun) { Space = model.Space with { Fingerprint = $"{model.Space.Fingerprint}/max-{maxTokens}" } } : model;
-    }
+    public static LocalTextModel LoadModel2Vec(string path, LocalTextEmbeddingOptions? options = null, Model2VecSettings? settings = null) =>
+        new(TextModelFolder.LoadModel2Vec(new ModelFolder(path), settings), (options ?? new()).Validated().TokensPerRun);
 
     /// <summary>The prompt for an intent, by sentence-transformers' rule: a query takes prompt <c>query</c>, a document <c>document</c>.</summary>
     /// <param name="intent">The intent, or null for the default prompt.</param>
     /// <returns>The prompt; empty when there is none.</returns>
-    /// <remarks>Reference: sentence-transformers 6.2, encode_query and encode_document, where a missing prompt of that name is empty and still wins over the default.</remarks>
-    public string PromptFor(EmbeddingIntent? intent) => intent switch
-    {
-        EmbeddingIntent.Query => Prompts.GetValueOrDefault("query", ""),
-        EmbeddingIntent.Document => Prompts.GetValueOrDefault("document", ""),
-        { } other => Prompts.GetValueOrDefault(other.ToString().ToLowerInvariant(), DefaultPrompt),
-        null => DefaultPrompt,
-    };
+    /// <remarks>
+    /// Reference: sentence-transformers 6.2, encode_query and encode_document: both names are always there, empty where the folder has none, and win over
+    /// the default; so a folder with only <c>passage</c> gives documents no prompt. A model known under other names (<see cref="LocalModel.PromptNames"/>) is asked for those.
+    /// </remarks>
+    public string PromptFor(EmbeddingIntent? intent) => intent is { } known
+        ? Prompts.GetValueOrDefault(_folder.PromptNameFor(known), known is EmbeddingIntent.Query or EmbeddingIntent.Document ? "" : DefaultPrompt)
+        : DefaultPrompt;
 
     /// <summary>Embeds texts on the calling thread and the session's own.</summary>
     /// <param name="texts">Any number; empty text is allowed.</param>
@@ -102,18 +94,20 @@ public sealed class LocalTextModel : IDisposable
         if (dimensions < 1 || dimensions > Space.Dimensions)
             throw new ArgumentOutOfRangeException(nameof(options), dimensions, $"{Name} gives {Space.Dimensions} dimensions; Dimensions must be 1 to {Space.Dimensions}.");
 
-        TokenizedTexts tokenized = Encoder.Tokenize(texts, options.Prompt, cancellationToken);
-        int promptTokens = Encoder.PromptTokens(options.Prompt);
+        TextChain chain = _folder.ChainFor(options.Intent);
+        TextEncoder encoder = chain.Encoder;
+        TokenizedTexts tokenized = encoder.Tokenize(texts, options.Prompt, cancellationToken);
+        int promptTokens = encoder.PromptTokens(options.Prompt);
         var vectors = new float[texts.Count][];
         foreach (int[] run in TokenBudget.Plan(tokenized.Lengths, _tokensPerRun))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            float[] results = Chain.Run(tokenized.Batch(run, Encoder.PadId, Encoder.PadsLeft), promptTokens);
+            float[] results = chain.Run(tokenized.Batch(run, encoder.PadId, encoder.PadsLeft, options.Intent), promptTokens);
             int width = results.Length / run.Length;
             for (int row = 0; row < run.Length; row++)
             {
                 float[] vector = results.AsSpan(row * width, dimensions).ToArray();
-                if (options.Normalize)
+                if (options.Normalize || _folder.NormalizesCut)
                     L2.Normalize(vector, dimensions);
                 vectors[run[row]] = vector;
             }
@@ -125,32 +119,21 @@ public sealed class LocalTextModel : IDisposable
     /// <summary>Runs texts as one batch and keeps the result of every step.</summary>
     /// <param name="texts">The texts; at least one.</param>
     /// <param name="prompt">Put before every text.</param>
-    public TextTrace Trace(IReadOnlyList<string> texts, string prompt = "")
+    /// <param name="intent">Chooses the way through a model that has several.</param>
+    /// <param name="padsLeft">Where padding stands; null for the folder's own side.</param>
+    public TextTrace Trace(IReadOnlyList<string> texts, string prompt = "", EmbeddingIntent? intent = null, bool? padsLeft = null)
     {
         ArgumentNullException.ThrowIfNull(texts);
         ArgumentNullException.ThrowIfNull(prompt);
-        TextBatch batch = Encoder.Tokenize(texts, prompt, CancellationToken.None).Batch([.. Enumerable.Range(0, texts.Count)], Encoder.PadId, Encoder.PadsLeft);
-        int promptTokens = Encoder.PromptTokens(prompt);
+        TextChain chain = _folder.ChainFor(intent);
+        TextEncoder encoder = chain.Encoder;
+        TextBatch batch = encoder.Tokenize(texts, prompt, CancellationToken.None).Batch([.. Enumerable.Range(0, texts.Count)], encoder.PadId, padsLeft ?? encoder.PadsLeft, intent);
+        int promptTokens = encoder.PromptTokens(prompt);
         var steps = new TextSteps();
-        Chain.Run(batch, promptTokens, steps);
-        return new TextTrace(batch, promptTokens, steps.TokenEmbeddings, steps.Modules);
+        chain.Run(batch, promptTokens, steps);
+        return new TextTrace(batch, promptTokens, steps);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _folder.Dispose();
-
-    private static EmbeddingSpace SpaceOf(TextModelFolder folder)
-    {
-        string metric = folder.Metric.ToString().ToLowerInvariant();
-        bool normalized = folder.Chain.Normalizes && folder.Chain.Dimensions == folder.Dimensions;
-        return new EmbeddingSpace
-        {
-            // The weights' own bytes are left out: the fp32 and the int8 file of a folder give one space.
-            SpaceId = $"{folder.Folder.Name}@{folder.Folder.RevisionHash()[..12]}/{folder.Dimensions}/{metric}/{(normalized ? "unit" : "raw")}",
-            Fingerprint = folder.Folder.FingerprintHash(),
-            Dimensions = folder.Dimensions,
-            Metric = folder.Metric,
-            IsNormalized = normalized,
-        };
-    }
 }

@@ -13,6 +13,9 @@ public sealed class TextBatch
         TokenTypeIds = new long[count * sequenceLength];
     }
 
+    /// <summary>What the texts are for, where the caller said so.</summary>
+    public EmbeddingIntent? Intent { get; internal init; }
+
     /// <summary>Number of texts.</summary>
     public int Count { get; }
 

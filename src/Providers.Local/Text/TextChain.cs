@@ -15,7 +15,7 @@ internal sealed class TextChain(TextEncoder encoder, IReadOnlyList<SentenceModul
     public int Dimensions => modules is [.., var last] ? last.Dimensions : encoder.Dimensions;
 
     /// <summary>Whether all vectors it gives have unit length (zeros excepted).</summary>
-    public bool Normalizes => modules is [.., { Normalizes: true }];
+    public bool Normalizes => modules is [.., var last] ? last.Normalizes : encoder.Normalizes;
 
     /// <summary>Embeds one batch on the calling thread.</summary>
     /// <param name="batch">The padded tokens; at least one text.</param>

@@ -1,5 +1,6 @@
 using Polymodal.Providers.Local.Models;
 using Polymodal.Providers.Local.Modules;
+using Polymodal.Providers.Local.Pooling;
 using Polymodal.Providers.Local.StaticVectors;
 using Polymodal.Providers.Local.Tokenization;
 
@@ -33,6 +34,9 @@ internal abstract class TextEncoder : IDisposable
 
     /// <summary>Length of the vectors it gives.</summary>
     public abstract int Dimensions { get; }
+
+    /// <summary>Whether all vectors it gives have unit length (zeros excepted).</summary>
+    public virtual bool Normalizes => false;
 
     /// <summary>Tokenizes texts the way this encoder wants them.</summary>
     /// <param name="texts">The texts.</param>
@@ -71,12 +75,18 @@ internal abstract class TextEncoder : IDisposable
 /// <param name="taken">How many leading modules the encoder covers; the others follow it as steps of their own.</param>
 internal delegate TextEncoder TextEncoderReader(ModelFolder folder, LocalTextEmbeddingOptions options, ReadOnlySpan<FolderModule> modules, out int taken);
 
-/// <summary>An entry of <c>modules.json</c>.</summary>
+/// <summary>An entry of <c>modules.json</c>, or one that stands for what a folder without it leaves open.</summary>
 /// <param name="Name">Index and type, e.g. <c>1_Pooling</c>.</param>
 /// <param name="Type">The last part of its class name.</param>
 /// <param name="Path">Its folder; empty for the model folder itself.</param>
 internal sealed record FolderModule(string Name, string Type, string Path)
 {
+    /// <summary>Of a pooling that has no file: the mode chosen for it.</summary>
+    public PoolingMode? Pooling { get; init; }
+
+    /// <summary>Whether <see cref="Pooling"/> is what is usual for such a model, and nobody's choice.</summary>
+    public bool IsAssumed { get; init; }
+
     /// <summary>A file of the module, relative to the model folder.</summary>
     public string File(string name) => Path.Length == 0 ? name : $"{Path}/{name}";
 }

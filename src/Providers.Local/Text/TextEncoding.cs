@@ -7,8 +7,33 @@ namespace Polymodal.Providers.Local.Text;
 public sealed record TextEncoding(float[][] Vectors, int Tokens, int CutTexts);
 
 /// <summary>Every step of one batch, for comparing with a reference.</summary>
-/// <param name="Batch">The padded input.</param>
-/// <param name="PromptTokens">How many leading tokens count as prompt.</param>
-/// <param name="TokenEmbeddings">Shape [batch, sequence, hidden]; values at padding mean nothing.</param>
-/// <param name="Modules">The result of each further step by its name, e.g. <c>1_Pooling</c>; shape [batch, dimensions].</param>
-public sealed record TextTrace(TextBatch Batch, int PromptTokens, float[] TokenEmbeddings, IReadOnlyList<KeyValuePair<string, float[]>> Modules);
+public sealed class TextTrace
+{
+    internal TextTrace(TextBatch batch, int promptTokens, TextSteps steps)
+    {
+        Batch = batch;
+        PromptTokens = promptTokens;
+        TokenEmbeddings = steps.TokenEmbeddings;
+        PoolMask = steps.PoolMask;
+        Modules = steps.Modules;
+        Outputs = steps.Outputs;
+    }
+
+    /// <summary>The padded input.</summary>
+    public TextBatch Batch { get; }
+
+    /// <summary>How many leading tokens count as prompt.</summary>
+    public int PromptTokens { get; }
+
+    /// <summary>Shape [batch, sequence, hidden]; values at padding mean nothing. Empty where the model has no vectors of single tokens.</summary>
+    public float[] TokenEmbeddings { get; }
+
+    /// <summary>Shape [batch, sequence]; 1 for tokens that a graph with a pooling of its own was told to pool. Empty where no graph ran.</summary>
+    public long[] PoolMask { get; }
+
+    /// <summary>The result of each step by its name, e.g. <c>1_Pooling</c>; shape [batch, dimensions].</summary>
+    public IReadOnlyList<KeyValuePair<string, float[]>> Modules { get; }
+
+    /// <summary>Further outputs of the graph with one row a text, by name, e.g. <c>pooler_output</c>.</summary>
+    public IReadOnlyDictionary<string, float[]> Outputs { get; }
+}

@@ -8,6 +8,12 @@ internal sealed class TextSteps
     /// <summary>Shape [batch, sequence, hidden]; empty where an encoder has no vectors of single tokens.</summary>
     public float[] TokenEmbeddings { get; set; } = [];
 
+    /// <summary>Shape [batch, sequence]; 1 for tokens that a graph with a pooling of its own was told to pool.</summary>
+    public long[] PoolMask { get; set; } = [];
+
+    /// <summary>Further outputs of the graph with one row a text, by name, e.g. <c>pooler_output</c>.</summary>
+    public Dictionary<string, float[]> Outputs { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The result of each module by its name, in the order they ran.</summary>
     public IReadOnlyList<KeyValuePair<string, float[]>> Modules => _modules;
 

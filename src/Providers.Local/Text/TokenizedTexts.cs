@@ -52,12 +52,13 @@ internal sealed class TokenizedTexts
     /// <param name="texts">Their indices.</param>
     /// <param name="padId">Token number of the padding.</param>
     /// <param name="padLeft">Whether padding stands before the text.</param>
-    public TextBatch Batch(ReadOnlySpan<int> texts, int padId, bool padLeft)
+    /// <param name="intent">What the texts are for.</param>
+    public TextBatch Batch(ReadOnlySpan<int> texts, int padId, bool padLeft, EmbeddingIntent? intent = null)
     {
         int sequence = 0;
         foreach (int text in texts)
             sequence = Math.Max(sequence, Lengths[text]);
-        var batch = new TextBatch(texts.Length, sequence);
+        var batch = new TextBatch(texts.Length, sequence) { Intent = intent };
         batch.InputIds.AsSpan().Fill(padId);
         for (int row = 0; row < texts.Length; row++)
         {

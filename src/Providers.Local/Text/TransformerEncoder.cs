@@ -1,26 +1,32 @@
-using System.Text.Json;
 using Polymodal.Providers.Local.Models;
 using Polymodal.Providers.Local.Modules;
 using Polymodal.Providers.Local.Onnx;
+using Polymodal.Providers.Local.Pooling;
 using Polymodal.Providers.Local.Tokenization;
 
 namespace Polymodal.Providers.Local.Text;
 
-/// <summary>A transformer as ONNX graph, and the pooling of its token embeddings.</summary>
+/// <summary>A transformer as ONNX graph, and the pooling of its token embeddings, unless the graph pools them itself.</summary>
 internal sealed class TransformerEncoder : TextEncoder
 {
     private readonly TransformerFolder _folder;
-    private readonly PoolingModule _pooling;
     private readonly OnnxModel _onnx;
-    private readonly string _output;
+    private readonly TransformerInputs _inputs;
+    private readonly TransformerOutput _output;
+    private readonly PoolingModule? _pooling;
+    private readonly string _name;
 
-    private TransformerEncoder(TransformerFolder folder, PoolingModule pooling, OnnxModel onnx)
+    private TransformerEncoder(TransformerFolder folder, OnnxModel onnx, TransformerOutput output, PoolingModule? pooling, FolderModule last)
     {
         _folder = folder;
-        _pooling = pooling;
         _onnx = onnx;
-        onnx.EnsureIntegerInputs("input_ids", "attention_mask", "token_type_ids");
-        _output = onnx.FloatOutput("last_hidden_state", "token_embeddings");
+        _inputs = new TransformerInputs(onnx, folder.Config);
+        _output = output;
+        _pooling = output.HasTokens ? pooling : null;
+        _name = last.Name;
+        Normalizes = _pooling is null && last.Type == "Normalize";
+        Dimensions = _pooling?.Dimensions ?? output.Width ?? pooling?.Dimensions ?? folder.Config.Hidden ?? throw new InvalidDataException(
+            $"{folder.Name}/config.json: hidden_size is missing, and output '{output.Name}' of {onnx.File} does not say its length. Add it.");
     }
 
     public override Tokenizer Tokenizer => _folder.Tokenizer;
@@ -31,24 +37,32 @@ internal sealed class TransformerEncoder : TextEncoder
 
     public override bool PadsLeft => _folder.PadsLeft;
 
-    public override int Dimensions => _pooling.Dimensions;
+    public override int Dimensions { get; }
+
+    public override bool Normalizes { get; }
 
     /// <summary>Reads a transformer and the pooling that follows it.</summary>
     public static TextEncoder Read(ModelFolder folder, LocalTextEmbeddingOptions options, ReadOnlySpan<FolderModule> modules, out int taken)
     {
-        if (modules is not [_, { Type: "Pooling" } pooling, ..])
-        {
-            string found = modules.Length == 1 ? "nothing" : $"'{modules[1].Type}'";
-            throw new NotSupportedException($"{folder.Name}/modules.json: {found} follows '{modules[0].Name}'; supported: Pooling. Choose a model that pools its tokens.");
-        }
-
-        taken = 2;
-        var transformer = new TransformerFolder(folder, modules[0]);
-        PoolingModule module = PoolingModule.Read(folder, pooling.Path, pooling.Name);
-        var onnx = OnnxModel.Load(folder.UseWeights(options.Weights.FindIn(folder)), options.Threads);
+        FolderModule transformer = modules[0];
+        FolderModule? pooling = modules is [_, { Type: "Pooling" } next, ..] ? next : null;
+        var files = new TransformerFolder(folder, transformer, options.MaxTokens);
+        OnnxModel onnx = Load(folder, transformer, options);
         try
         {
-            return new TransformerEncoder(transformer, module, onnx);
+            TransformerOutput output = TransformerOutput.Choose(onnx, prefersTokens: pooling is { IsAssumed: false });
+            if (output.HasTokens && pooling is null)
+            {
+                string found = modules.Length == 1 ? "nothing" : $"'{modules[1].Type}'";
+                throw new NotSupportedException($"{folder.Name}/modules.json: {found} follows '{transformer.Name}', whose output '{output.Name}' has a vector a token; supported: Pooling. Choose a model that pools its tokens.");
+            }
+
+            // A graph that gives only finished vectors has all modules in it.
+            taken = pooling is null ? 1 : output.HasTokens ? 2 : modules.Length;
+            PoolingModule? module = pooling is null ? null
+                : pooling.Pooling is { } chosen ? new PoolingModule(pooling.Name, [chosen], Hidden(files, onnx, output), includePrompt: true)
+                : PoolingModule.Read(folder, pooling.Path, pooling.Name);
+            return new TransformerEncoder(files, onnx, output, module, modules[taken - 1]);
         }
         catch
         {
@@ -57,33 +71,73 @@ internal sealed class TransformerEncoder : TextEncoder
         }
     }
 
-    public override float[] Encode(TextBatch batch, int promptTokens, TextSteps? steps)
+    /// <summary>Loads the graph; the files that it keeps tensors in must lie in the model folder.</summary>
+    private static OnnxModel Load(ModelFolder folder, FolderModule transformer, LocalTextEmbeddingOptions options)
     {
-        float[] vectors = new float[batch.Count * _pooling.Dimensions];
-        using (var inputs = new OnnxInputs(_onnx))
+        string file = options.Weights.FindIn(folder, transformer.Path);
+        string path = folder.UseWeights(file);
+        foreach (string location in OnnxExternalData.Locations(path))
         {
-            long[] shape = [batch.Count, batch.SequenceLength];
-            inputs.Add("input_ids", batch.InputIds, shape);
-            inputs.Add("attention_mask", batch.AttentionMask, shape);
-            inputs.Add("token_type_ids", batch.TokenTypeIds, shape);
-            _onnx.Run(inputs, _output, (values, axes) =>
-            {
-                if (axes is not [var count, var sequence, var hidden] || count != batch.Count || sequence != batch.SequenceLength || hidden != _pooling.Dimensions)
-                {
-                    throw new InvalidDataException(
-                        $"{_folder.Name}: output '{_output}' has shape [{string.Join(", ", axes.ToArray())}], but the batch is [{batch.Count}, {batch.SequenceLength}] and {_pooling.Name} says " +
-                        $"{_pooling.Dimensions} dimensions. The ONNX file and the folder's configuration do not belong together.");
-                }
-
-                if (steps is not null)
-                    steps.TokenEmbeddings = values.ToArray();
-                _pooling.Apply(values, batch.AttentionMask, promptTokens, vectors);
-            });
+            string data = Path.GetRelativePath(folder.FullPath, Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, location))).Replace('\\', '/');
+            if (Path.IsPathRooted(location) || Path.IsPathRooted(data) || data.StartsWith("../", StringComparison.Ordinal))
+                throw new InvalidDataException($"{folder.Name}/{file}: external_data.location is '{location}', which lies outside of the model folder. Use a file that keeps its tensors beside it.");
+            if (!folder.Has(data))
+                throw folder.Missing(data);
+            folder.UseWeights(data);
         }
 
-        steps?.Add(_pooling.Name, vectors);
+        return OnnxModel.Load(path, options.Threads);
+    }
+
+    public override TokenizedTexts Tokenize(IReadOnlyList<string> texts, string prompt, CancellationToken cancellationToken) =>
+        _folder.Suffix.Length == 0
+            ? base.Tokenize(texts, prompt, cancellationToken)
+            : new(texts, prompt, (text, buffer) => Tokenizer.Encode(string.Concat(text, _folder.Suffix), buffer, MaxTokens), cancellationToken);
+
+    public override int PromptTokens(string prompt) =>
+        _folder.MasksInstruction ? Tokenizer.Encode(prompt, new EncodeOptions { AddSpecialTokens = false }).InputIds.Count : base.PromptTokens(prompt);
+
+    public override float[] Encode(TextBatch batch, int promptTokens, TextSteps? steps)
+    {
+        float[] vectors = new float[batch.Count * Dimensions];
+        if (batch.SequenceLength > 0)
+        {
+            long[] poolMask = _folder.MasksInstruction ? TransformerInputs.PoolMask(batch, promptTokens) : batch.AttentionMask;
+            if (steps is not null)
+                steps.PoolMask = poolMask;
+            using OnnxInputs inputs = _inputs.Of(batch, poolMask);
+            _onnx.Run(inputs, _output.Name, (values, axes) => Read(values, axes, batch, promptTokens, vectors, steps));
+            foreach (string other in steps is null ? [] : _output.Others(_onnx))
+                _onnx.Run(inputs, other, (values, _) => steps!.Outputs[other] = values.ToArray());
+        }
+
+        steps?.Add(_name, vectors);
         return vectors;
     }
 
     public override void Dispose() => _onnx.Dispose();
+
+    private void Read(ReadOnlySpan<float> values, ReadOnlySpan<long> axes, TextBatch batch, int promptTokens, float[] vectors, TextSteps? steps)
+    {
+        long[] expected = _pooling is null ? [batch.Count, Dimensions] : [batch.Count, batch.SequenceLength, _pooling.HiddenSize];
+        if (!axes.SequenceEqual(expected))
+        {
+            throw new InvalidDataException(
+                $"{_folder.Name}: output '{_output.Name}' has shape [{string.Join(", ", axes.ToArray())}], but by the batch and the folder it must be [{string.Join(", ", expected)}]" +
+                $"{(_pooling is null ? "" : $": {_pooling.Name} says {_pooling.HiddenSize} dimensions")}. The ONNX file and the folder's configuration do not belong together.");
+        }
+
+        if (_pooling is null)
+        {
+            values.CopyTo(vectors);
+            return;
+        }
+
+        if (steps is not null)
+            steps.TokenEmbeddings = values.ToArray();
+        _pooling.Apply(values, batch.AttentionMask, promptTokens, vectors);
+    }
+
+    private static int Hidden(TransformerFolder files, OnnxModel onnx, TransformerOutput output) =>
+        output.Width ?? files.Config.Hidden ?? throw new InvalidDataException($"{files.Name}/config.json: hidden_size is missing, and output '{output.Name}' of {onnx.File} does not say its length. Add it.");
 }

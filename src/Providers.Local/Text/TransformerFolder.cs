@@ -7,32 +7,39 @@ namespace Polymodal.Providers.Local.Text;
 /// <summary>What the files of a transformer say about it: the tokenizer, how long a text may be and how texts are padded.</summary>
 internal sealed class TransformerFolder
 {
+    // Model types whose position numbers start behind the padding token's, so that a table of 514 serves 512 tokens.
+    private static readonly HashSet<string> PositionsAfterPadding =
+        ["roberta", "roberta-prelayernorm", "xlm-roberta", "xlm-roberta-xl", "xmod", "camembert", "mpnet", "data2vec-text", "longformer", "ibert", "esm"];
+
     private readonly ModelFolder _folder;
     private readonly FolderModule _module;
 
-    public TransformerFolder(ModelFolder folder, FolderModule module)
+    public TransformerFolder(ModelFolder folder, FolderModule module, int? maxTokens)
     {
         _folder = folder;
         _module = module;
         SentenceBertConfig sentenceBert = folder.ReadOptional(module.File("sentence_bert_config.json"), TextModelJson.Default.SentenceBertConfig) ?? new(null, null);
-        TokenizerConfig tokenizer = folder.ReadOptional(module.File("tokenizer_config.json"), TextModelJson.Default.TokenizerConfig) ?? new(null, null, null, null);
-        TransformerConfig transformer = folder.ReadOptional(module.File("config.json"), TextModelJson.Default.TransformerConfig) ?? new((int?)null);
+        TokenizerConfig tokenizer = folder.ReadOptional(module.File("tokenizer_config.json"), TextModelJson.Default.TokenizerConfig) ?? new(null, null, null, null, null);
+        Config = folder.ReadOptional(module.File("config.json"), TextModelJson.Default.TransformerConfig) ?? new();
 
-        string tokenizerFile = module.File("tokenizer.json");
-        if (!folder.Has(tokenizerFile))
-            throw folder.Missing(tokenizerFile);
-        Tokenizer = Tokenizer.FromFile(folder.Use(tokenizerFile));
+        Tokenizer = TokenizerFolder.Read(folder, module.Path);
         if (sentenceBert.DoLowerCase == true)
             Tokenizer = Tokenizer.WithLowercase();
-        MaxTokens = MaxLength(sentenceBert, tokenizer, transformer);
-        PadsLeft = IsLeft("padding_side", tokenizer.PaddingSide);
+        MaxTokens = MaxLength(maxTokens ?? sentenceBert.MaxSeqLength, tokenizer);
+        PadsLeft = IsLeft("padding_side", tokenizer.PaddingSide ?? Config.PaddingSide ?? Tokenizer.Padding?.Direction.ToString().ToLowerInvariant());
         if (IsLeft("truncation_side", tokenizer.TruncationSide))
             throw new NotSupportedException($"{folder.Name}/{module.File("tokenizer_config.json")}: truncation_side is 'left'; supported: right. Cut long texts before embedding them and set it to right.");
-        PadId = PaddingId(tokenizer.PadToken);
+        PadId = Content("pad_token", tokenizer.PadToken) is { } pad
+            ? Tokenizer.TokenToId(pad) ?? throw Field("tokenizer_config.json", $"pad_token is '{pad}', which tokenizer.json does not have.")
+            : Tokenizer.Padding?.Id ?? Config.PadTokenId ?? 0;
+        Suffix = Config.AddEos == true ? Content("eos_token", tokenizer.EosToken) ?? throw Field("tokenizer_config.json", "eos_token is missing, and config.json says add_eos.") : "";
     }
 
     /// <summary>The model folder's name.</summary>
     public string Name => _folder.Name;
+
+    /// <summary>The transformer's own settings.</summary>
+    public TransformerConfig Config { get; }
 
     public Tokenizer Tokenizer { get; }
 
@@ -43,25 +50,28 @@ internal sealed class TransformerFolder
 
     public int PadId { get; }
 
+    /// <summary>Written behind each text before it is tokenized; mostly empty.</summary>
+    public string Suffix { get; }
+
+    /// <summary>Whether the prompt counts without special tokens, as NV-Embed's own code does.</summary>
+    public bool MasksInstruction => Config.IsMaskInstruction == true;
+
     private InvalidDataException Field(string file, string message) => new($"{_folder.Name}/{_module.File(file)}: {message}");
 
-    // sentence_bert_config.json wins; without it the smaller of what the tokenizer and the position table allow.
-    private int MaxLength(SentenceBertConfig sentenceBert, TokenizerConfig tokenizer, TransformerConfig transformer)
+    // What was chosen or sentence_bert_config.json wins; without both it is the smaller of what the tokenizer and the position table allow.
+    private int MaxLength(int? chosen, TokenizerConfig tokenizer)
     {
-        int? smaller = (tokenizer.ModelMaxLength, transformer.MaxPositionEmbeddings) switch
-        {
-            ( < int.MaxValue and { } length, { } positions) => Math.Min((int)length, positions),
-            ( < int.MaxValue and { } length, null) => (int)length,
-            (_, { } positions) => positions,
-            _ => null,
-        };
-        return (sentenceBert.MaxSeqLength ?? smaller) switch
-        {
-            { } tokens and > 0 => tokens,
-            { } tokens => throw Field("sentence_bert_config.json", $"max_seq_length is {tokens}. It must be at least 1."),
-            null => throw Field("sentence_bert_config.json", "max_seq_length is missing, and neither tokenizer_config.json (model_max_length) nor config.json (max_position_embeddings) says how long a text may be. Add one of them."),
-        };
+        int? length = tokenizer.ModelMaxLength < int.MaxValue ? (int)tokenizer.ModelMaxLength : null;
+        int limit = chosen ?? Smaller(length, Config.Positions) ?? throw Field(
+            "sentence_bert_config.json", "max_seq_length is missing, and neither tokenizer_config.json (model_max_length) nor config.json (max_position_embeddings) says how long a text may be. Add one of them, or set MaxTokens.");
+        if (limit < 1)
+            throw Field("sentence_bert_config.json", $"max_seq_length is {limit}. It must be at least 1.");
+        return Config is { Positions: { } positions, ModelType: { } type } && PositionsAfterPadding.Contains(type) && positions > (Config.PadTokenId ?? 1) + 1
+            ? Math.Min(limit, positions - (Config.PadTokenId ?? 1) - 1)
+            : limit;
     }
+
+    private static int? Smaller(int? left, int? right) => left is null ? right : right is null ? left : Math.Min(left.Value, right.Value);
 
     private bool IsLeft(string field, string? side) => side switch
     {
@@ -70,17 +80,12 @@ internal sealed class TransformerFolder
         _ => throw Field("tokenizer_config.json", $"{field} is '{side}'; known: right, left."),
     };
 
-    private int PaddingId(JsonElement? token)
+    // A token stands as text or as an object with its content.
+    private string? Content(string field, JsonElement? token) => token switch
     {
-        string? content = token switch
-        {
-            { ValueKind: JsonValueKind.String } text => text.GetString(),
-            { ValueKind: JsonValueKind.Object } added when added.TryGetProperty("content", out JsonElement text) && text.ValueKind == JsonValueKind.String => text.GetString(),
-            null or { ValueKind: JsonValueKind.Null } => null,
-            _ => throw Field("tokenizer_config.json", $"pad_token is {token.Value.ValueKind}. It must be text or an object with content."),
-        };
-        if (content is null)
-            return Tokenizer.Padding?.Id ?? 0;
-        return Tokenizer.TokenToId(content) ?? throw Field("tokenizer_config.json", $"pad_token is '{content}', which tokenizer.json does not have.");
-    }
+        { ValueKind: JsonValueKind.String } text => text.GetString(),
+        { ValueKind: JsonValueKind.Object } added when added.TryGetProperty("content", out JsonElement text) && text.ValueKind == JsonValueKind.String => text.GetString(),
+        null or { ValueKind: JsonValueKind.Null } => null,
+        _ => throw Field("tokenizer_config.json", $"{field} is {token.Value.ValueKind}. It must be text or an object with content."),
+    };
 }

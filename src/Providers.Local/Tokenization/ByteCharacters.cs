@@ -15,6 +15,13 @@ internal static class ByteCharacters
     /// <summary>The character of each byte.</summary>
     public static ReadOnlySpan<char> All => Characters;
 
+    /// <summary>Bytes as characters.</summary>
+    public static string Of(ReadOnlySpan<byte> bytes) => string.Create(bytes.Length, bytes, (characters, values) =>
+    {
+        for (int i = 0; i < characters.Length; i++)
+            characters[i] = Characters[values[i]];
+    });
+
     /// <summary>The byte of a character, or −1.</summary>
     public static int ByteOf(char character) => character < Bytes.Length ? Bytes[character] : -1;
 

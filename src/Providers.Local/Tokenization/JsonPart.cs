@@ -53,6 +53,12 @@ internal readonly struct JsonPart(string source, string path, JsonElement elemen
         return element.EnumerateArray().Select((item, index) => self.Child($"{self.PathOf("")}[{index}]", item));
     }
 
+    /// <summary>Whether the value is an object.</summary>
+    public bool IsObject => element.ValueKind == JsonValueKind.Object;
+
+    /// <summary>The values of a list, or of an object's fields.</summary>
+    public IEnumerable<JsonPart> ItemsOrValues() => IsObject ? Properties().Select(property => property.Value) : Items();
+
     /// <summary>The value as text.</summary>
     public string Text() => element.ValueKind == JsonValueKind.String ? element.GetString()! : throw Invalid("is not text");
 

@@ -1,3 +1,5 @@
+using Polymodal.Providers.Local.Models;
+
 namespace Polymodal.Providers.Local.Tokenization;
 
 /// <summary>
@@ -65,6 +67,19 @@ public sealed class Tokenizer
         ArgumentNullException.ThrowIfNull(source);
         return new Tokenizer(TokenizerJson.Read(utf8Json, source));
     }
+
+    /// <summary>Reads the tokenizer of a model folder: its tokenizer.json or, where there is none, the vocabulary files of older models.</summary>
+    /// <param name="path">
+    /// The folder. Without tokenizer.json it holds <c>vocab.txt</c>, <c>vocab.json</c> with <c>merges.txt</c>, a SentencePiece model
+    /// (<c>sentencepiece.bpe.model</c>, <c>spiece.model</c>, <c>spm.model</c>, <c>tokenizer.model</c>), <c>bpe_simple_vocab_16e6.txt.gz</c> or
+    /// a <c>.tiktoken</c> file; <c>tokenizer_class</c> in tokenizer_config.json, else <c>model_type</c> in config.json, says of which family it
+    /// is, and special_tokens_map.json and added_tokens.json are read too. The pipeline is the one that transformers converts such files to.
+    /// </param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">It has none of these files.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged; the message names the field or line.</exception>
+    /// <exception cref="NotSupportedException">The family is not known, or not said; the message lists those that are.</exception>
+    public static Tokenizer FromFolder(string path) => TokenizerFolder.Read(new ModelFolder(path), "");
 
     /// <summary>A tokenizer that lower-cases before everything this one does, as <c>do_lower_case</c> in sentence_bert_config.json asks.</summary>
     public Tokenizer WithLowercase() =>

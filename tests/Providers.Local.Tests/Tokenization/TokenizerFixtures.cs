@@ -20,6 +20,9 @@ internal static class TokenizerFixtures
     /// <summary>A file's content, read once.</summary>
     public static JsonElement Json(string path) => Read.GetOrAdd(path, ReadJson);
 
+    /// <summary>The tokenizer.json of a folder, possibly packed.</summary>
+    public static string FileOf(string folder) => $"{folder}/tokenizer.json{(File.Exists(Path.Combine(Root, folder, "tokenizer.json")) ? "" : ".gz")}";
+
     /// <summary>The tokenizer of a folder, whose file may be compressed.</summary>
     public static Tokenizer Tokenizer(string folder)
     {
