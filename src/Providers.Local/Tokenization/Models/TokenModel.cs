@@ -14,7 +14,7 @@ internal abstract class TokenModel
     public virtual TokenModel? OverBytes => null;
 
     /// <summary>The token of what the vocabulary cannot make, or null when there is none.</summary>
-    public abstract int? UnknownId { get; }
+    public virtual int? UnknownId => null;
 
     /// <summary>Adds the tokens of a piece.</summary>
     /// <param name="text">The normalized text.</param>
