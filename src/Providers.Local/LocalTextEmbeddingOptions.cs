@@ -51,6 +51,9 @@ public sealed class LocalTextEmbeddingOptions
     /// </summary>
     public int? Dimensions { get; set; }
 
+    /// <summary>What happens to a text that is longer than the model takes. Default <see cref="LongTextHandling.Cut"/>: it loses its end.</summary>
+    public LongTextHandling LongText { get; set; }
+
     /// <summary>Threads of one run, 1 to 1,024. Default null: one a physical core.</summary>
     public int? Threads { get; set; }
 

@@ -15,17 +15,19 @@ public sealed class LocalTextModel : IDisposable
     private readonly TextModelFolder _folder;
     private readonly int _tokensPerRun;
 
-    private LocalTextModel(TextModelFolder folder, int tokensPerRun)
+    private LocalTextModel(TextModelFolder folder, int tokensPerRun, LongTextHandling longText)
     {
         _folder = folder;
         _tokensPerRun = tokensPerRun;
+        LongText = longText;
+        Space = longText == LongTextHandling.Pool ? folder.Space with { Fingerprint = $"{folder.Space.Fingerprint}/long-pooled" } : folder.Space;
     }
 
     /// <summary>The folder's name.</summary>
     public string Name => _folder.Name;
 
     /// <summary>The space of its vectors.</summary>
-    public EmbeddingSpace Space => _folder.Space;
+    public EmbeddingSpace Space { get; }
 
     /// <summary>The folder's tokenizer.</summary>
     public Tokenizer Tokenizer => _folder.DefaultChain.Encoder.Tokenizer;
@@ -53,20 +55,23 @@ public sealed class LocalTextModel : IDisposable
     public static LocalTextModel Load(string path, LocalTextEmbeddingOptions? options = null, LocalModel? model = null)
     {
         LocalTextEmbeddingOptions chosen = (options ?? new()).Validated();
-        return new LocalTextModel(TextModelFolder.Load(new ModelFolder(path), chosen, model), chosen.OneTextPerRun ? 1 : chosen.TokensPerRun);
+        return new LocalTextModel(TextModelFolder.Load(new ModelFolder(path), chosen, model), chosen.OneTextPerRun ? 1 : chosen.TokensPerRun, chosen.LongText);
     }
 
     /// <summary>Loads a folder of model2vec as that library does: unknown words are left out, long texts are cut where its config says.</summary>
     /// <remarks>Such a folder can also be loaded by <see cref="Load"/> where it has a modules.json; unknown words then count, as in sentence-transformers, and the vectors are others.</remarks>
     /// <param name="path">The folder.</param>
-    /// <param name="options">Run size; what else it has is of no matter here.</param>
+    /// <param name="options">Run size and what happens to long texts; what else it has is of no matter here.</param>
     /// <param name="settings">Settings to take in the place of the folder's own; null for none.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">A file of it is missing.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or two of them disagree; the message names file and field.</exception>
     /// <exception cref="NotSupportedException">The folder asks for something that is not built; the message lists what is.</exception>
-    public static LocalTextModel LoadModel2Vec(string path, LocalTextEmbeddingOptions? options = null, Model2VecSettings? settings = null) =>
-        new(TextModelFolder.LoadModel2Vec(new ModelFolder(path), settings), (options ?? new()).Validated().TokensPerRun);
+    public static LocalTextModel LoadModel2Vec(string path, LocalTextEmbeddingOptions? options = null, Model2VecSettings? settings = null)
+    {
+        LocalTextEmbeddingOptions chosen = (options ?? new()).Validated();
+        return new LocalTextModel(TextModelFolder.LoadModel2Vec(new ModelFolder(path), settings), chosen.TokensPerRun, chosen.LongText);
+    }
 
     /// <summary>The prompt for an intent, by sentence-transformers' rule: a query takes prompt <c>query</c>, a document <c>document</c>.</summary>
     /// <param name="intent">The intent, or null for the default prompt.</param>
@@ -133,6 +138,12 @@ public sealed class LocalTextModel : IDisposable
         chain.Run(batch, promptTokens, steps);
         return new TextTrace(batch, promptTokens, steps);
     }
+
+    /// <summary>What happens to texts that are too long.</summary>
+    internal LongTextHandling LongText { get; }
+
+    /// <summary>The way through the model for an intent.</summary>
+    internal TextChain ChainFor(EmbeddingIntent? intent) => _folder.ChainFor(intent);
 
     /// <inheritdoc/>
     public void Dispose() => _folder.Dispose();

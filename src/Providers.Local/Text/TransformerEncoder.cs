@@ -41,6 +41,8 @@ internal sealed class TransformerEncoder : TextEncoder
 
     public override bool Normalizes { get; }
 
+    public override bool PoolsByMean => _pooling is { Modes: [PoolingMode.Mean] };
+
     /// <summary>Reads a transformer and the pooling that follows it.</summary>
     public static TextEncoder Read(ModelFolder folder, LocalTextEmbeddingOptions options, ReadOnlySpan<FolderModule> modules, out int taken)
     {
