@@ -39,8 +39,8 @@ public sealed record EmbeddingSpace
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is below 1 or more than there are.</exception>
     public EmbeddingSpace Cut(int dimensions)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(dimensions, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(dimensions, Dimensions);
+        if (dimensions < 1 || dimensions > Dimensions)
+            throw new ArgumentOutOfRangeException(nameof(dimensions), dimensions, $"{SpaceId} has {Dimensions} dimensions; Dimensions must be 1 to {Dimensions}.");
         return dimensions == Dimensions ? this : this with { Dimensions = dimensions, SpaceId = $"{SpaceId}/cut-{dimensions}", Fingerprint = $"{Fingerprint}/cut-{dimensions}" };
     }
 

@@ -46,7 +46,7 @@ public class LongTextTests
     [InlineData("xlm-roberta-mean")]
     public void Windows_of_the_models_own_size_lose_no_token(string name)
     {
-        using LocalTextModel model = LocalTextModel.Load(Repository.Reference($"text/{name}"), new() { MaxTokens = 40 });
+        using LocalTextModel model = LocalTextModel.Load(Repository.Reference($"text/{name}"), new() { MaxTokens = 64 });
         string prompt = model.PromptFor(EmbeddingIntent.Query);
         List<TextChunkPlan> chunks = LongTextPlan.Of(model.ChainFor(EmbeddingIntent.Query).Encoder, Long, prompt, new() { OverlapTokens = 5 }, default);
         string[] texts = [.. chunks.Select(chunk => Long.Substring(chunk.Start, chunk.Length))];
