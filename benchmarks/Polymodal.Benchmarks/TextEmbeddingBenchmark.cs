@@ -95,7 +95,7 @@ public class TextEmbeddingBenchmark
             Run(batch, (hidden, width) =>
             {
                 float[] pooled = new float[texts.Length * width];
-                Pool.Mean(hidden, batch.AttentionMask, width, pooled);
+                Pool.By(PoolingMode.Mean, hidden, batch.AttentionMask, width, pooled);
                 for (int row = 0; row < texts.Length; row++)
                 {
                     float cosine = TensorPrimitives.CosineSimilarity(pooled.AsSpan(row * width, width), ours[texts[row]]);

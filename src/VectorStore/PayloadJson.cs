@@ -15,6 +15,8 @@ internal static class PayloadJson
     /// <summary>The payload as one JSON object in UTF-8.</summary>
     public static byte[] ToUtf8(Payload payload)
     {
+        if (payload.Count == 0)
+            return "{}"u8.ToArray();
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, Relaxed))
             Write(writer, payload);
@@ -25,6 +27,8 @@ internal static class PayloadJson
     /// <exception cref="JsonException">It is not JSON, or not of this form.</exception>
     public static Payload Parse(ReadOnlySpan<byte> utf8)
     {
+        if (utf8.SequenceEqual("{}"u8))
+            return Payload.Empty;
         var reader = new Utf8JsonReader(utf8);
         using JsonDocument document = JsonDocument.ParseValue(ref reader);
         return Read(document.RootElement);

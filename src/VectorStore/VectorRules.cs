@@ -133,7 +133,8 @@ internal static class VectorRules
     /// <summary>As much of a text as a message may show.</summary>
     public static string Shown(string text) => text.Length <= ShownLength ? text : text[..ShownLength] + "…";
 
-    private static VectorDefinition VectorOf(string owner, string name, VectorCollectionDefinition definition) =>
+    /// <summary>What a vector of a name is.</summary>
+    public static VectorDefinition VectorOf(string owner, string name, VectorCollectionDefinition definition) =>
         definition.Vectors.TryGetValue(name, out VectorDefinition? vector)
             ? vector
             : throw new ArgumentException($"{owner} names the vector '{Shown(name)}'; the collection defines {Names(definition)}. Use one of these.");

@@ -10,19 +10,23 @@ internal sealed class TopMatches<T>(int k)
     private static readonly Comparer<Rank> WorstFirst = Comparer<Rank>.Create((first, second) =>
         first.Score.CompareTo(second.Score) is not 0 and int byScore ? byScore : second.Id.CompareTo(first.Id));
 
-    private float _worst = float.NegativeInfinity;
+    /// <summary>Whether as many are kept as were asked for.</summary>
+    public bool IsFull => _kept.Count == k;
+
+    /// <summary>The lowest score that is kept; −∞ while nothing is.</summary>
+    public float Worst { get; private set; } = float.NegativeInfinity;
 
     /// <summary>Takes an item when it belongs to the best so far.</summary>
     public void Offer(T item, float score, RecordId id)
     {
         if (_kept.Count < k)
             _kept.Enqueue((item, score), new(score, id));
-        else if (score >= _worst)
+        else if (score >= Worst)
             _kept.EnqueueDequeue((item, score), new(score, id));
         else
             return;
         if (_kept.TryPeek(out _, out Rank worst))
-            _worst = worst.Score;
+            Worst = worst.Score;
     }
 
     /// <summary>The items kept, best first. Empties the list.</summary>

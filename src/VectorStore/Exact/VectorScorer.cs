@@ -29,6 +29,9 @@ internal sealed class VectorScorer
         }
     }
 
+    /// <summary>The numbers that rows are compared with; for cosine of unit length, or zeros.</summary>
+    public ReadOnlySpan<float> Query => _query;
+
     /// <summary>What a row's dot product with the query is multiplied by; NaN sends the row to double precision.</summary>
     /// <param name="row">Finite numbers.</param>
     /// <param name="metric">The measure.</param>

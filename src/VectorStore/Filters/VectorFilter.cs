@@ -1,6 +1,8 @@
+using System.Linq.Expressions;
+
 namespace Polymodal.VectorStore;
 
-/// <summary>Which records are meant: conditions on their payload and text, joined by and, or, not. Built from the methods below.</summary>
+/// <summary>Which records are meant: conditions on their payload and text, joined by and, or, not. Built from the methods below, from a lambda (<see cref="Where"/>) or from JSON (<see cref="FromJson"/>).</summary>
 /// <remarks>
 /// <para>What a condition means is what <see cref="Matches"/> does, for every backend:
 /// a condition on a key that the payload lacks is false, and so is one whose value is of another kind than the payload's (the text "5" is
@@ -70,6 +72,31 @@ public abstract record VectorFilter
     /// <param name="filter">The filter.</param>
     /// <exception cref="ArgumentException">It has too many levels.</exception>
     public static VectorFilter Not(VectorFilter filter) => FilterRules.Checked(new NotFilter(filter));
+
+    /// <summary>The filter a lambda describes: <c>VectorFilter.Where(p =&gt; p["year"] &gt;= 2020 &amp;&amp; p["lang"] == "de")</c>.</summary>
+    /// <param name="condition">
+    /// Compares values of the payload (==, !=, &lt;, &lt;=, &gt;, &gt;=; with or without a cast) with constants and variables; <c>p.ContainsKey("k")</c>, <c>p["k"].StartsWith("a")</c>,
+    /// <c>p["tags"].Contains("x")</c>, <c>list.Contains((string)p["lang"])</c>, a boolean <c>(bool)p["flag"]</c>; and &amp;&amp;, ||, !. It is read, never compiled or run.
+    /// </param>
+    /// <exception cref="NotSupportedException">The lambda holds something else; the message says what.</exception>
+    /// <exception cref="ArgumentException">The filter is too large, or compares with a list.</exception>
+    public static VectorFilter Where(Expression<Func<Payload, bool>> condition)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        return LambdaFilter.Read(condition);
+    }
+
+    /// <summary>The filter a JSON text describes.</summary>
+    /// <param name="json">
+    /// One of <c>{"key": "lang", "equals": "de"}</c>, <c>{"key": "lang", "in": ["de", "en"]}</c>, <c>{"key": "year", "from": 2020, "to": 2024}</c> (<c>above</c> and
+    /// <c>below</c> leave the bound out), <c>{"key": "k", "exists": true}</c>, <c>{"key": "k", "startsWith": "a"}</c>, <c>{"words": "brown fox"}</c>,
+    /// <c>{"and": […]}</c>, <c>{"or": […]}</c>, <c>{"not": {…}}</c>. A moment is <c>{"time": "2026-01-31T12:00:00Z"}</c>. At most 1,000,000 characters.
+    /// </param>
+    /// <exception cref="ArgumentException">It is not JSON, not of this form, or too large; the message says where.</exception>
+    public static VectorFilter FromJson(string json) => JsonFilter.Read(json);
+
+    /// <summary>The filter as JSON that <see cref="FromJson"/> reads.</summary>
+    public string ToJson() => JsonFilter.Write(this);
 
     /// <summary>Whether a record is meant.</summary>
     /// <param name="record">The record.</param>

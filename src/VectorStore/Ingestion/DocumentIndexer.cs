@@ -114,6 +114,16 @@ public sealed class DocumentIndexer
         return new(added, changed, unchanged, stored.Count, batch.Embedded);
     }
 
+    /// <summary>What was embedded of a record: its text, below the headings of its passage when it has any.</summary>
+    /// <param name="record">A record, of an indexer or not.</param>
+    /// <returns>The text, or null when the record has none.</returns>
+    public static string? EmbeddedText(VectorRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        PayloadValue heading = record.Payload[ChunkPayload.Heading];
+        return record.Text is null ? null : EmbeddedText(record.Text, heading.Kind == PayloadKind.Text ? (string?)heading : null);
+    }
+
     private async Task<HashSet<RecordId>> PresentAsync(string source, string hash, int first, int count, CancellationToken cancellationToken)
     {
         IReadOnlyList<VectorRecord> records = await _collection.GetAsync(
@@ -134,10 +144,11 @@ public sealed class DocumentIndexer
             [ChunkPayload.Chunk] = index,
             [ChunkPayload.Chunks] = chunks.Count,
         };
-        // The headings say what the passage is about; it seldom repeats them itself.
-        string embedded = chunk.Heading is null ? chunk.Text : $"{chunk.Heading}\n{chunk.Text}";
-        return new(id, chunk.Text, embedded, payload);
+        return new(id, chunk.Text, EmbeddedText(chunk.Text, chunk.Heading), payload);
     }
+
+    // The headings say what the passage is about; it seldom repeats them itself.
+    private static string EmbeddedText(string text, string? heading) => heading is null ? text : $"{heading}\n{text}";
 
     private string HashOf(SourceDocument document) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
         string.Create(CultureInfo.InvariantCulture, $"{Version}\0{_options.Chunking.MaxCharacters}\0{document.Format}\0{document.Title}\0{document.Text}"))));

@@ -18,9 +18,12 @@ internal sealed class SqliteDatabase : IDisposable
     // A record of 384 dimensions and a passage of text take about 3 kB: five share a page instead of wasting a third of each.
     private const int PageSize = 16384;
 
+    // Room for the inner pages of a million records, so that reading one record by its key is one page of the file.
+    private const int CacheKibibytes = 16 * 1024;
+
     private readonly SqliteVectorStoreOptions _options;
     private readonly string _connectionString;
-    private readonly ConcurrentBag<SqliteConnection> _idle = [];
+    private readonly ConcurrentBag<SqliteSession> _idle = [];
     private readonly SemaphoreSlim _writer = new(1);
     private volatile bool _disposed;
 
@@ -62,7 +65,7 @@ internal sealed class SqliteDatabase : IDisposable
     }
 
     /// <summary>Reads one state of the file.</summary>
-    public T Read<T>(Func<SqliteConnection, T> work)
+    public T Read<T>(Func<SqliteSession, T> work)
     {
         using SqliteSnapshot snapshot = BeginRead();
         return snapshot.Read(work);
@@ -71,8 +74,8 @@ internal sealed class SqliteDatabase : IDisposable
     /// <summary>Begins to read one state of the file, whatever is written meanwhile.</summary>
     public SqliteSnapshot BeginRead()
     {
-        SqliteConnection connection = Guarded(Rent);
-        var snapshot = new SqliteSnapshot(this, connection);
+        SqliteSession session = Guarded(Rent);
+        var snapshot = new SqliteSnapshot(this, session);
         try
         {
             snapshot.Read(open => open.Execute("BEGIN"));
@@ -88,26 +91,26 @@ internal sealed class SqliteDatabase : IDisposable
     /// <summary>Changes the file: all of the work is stored when this returns, none of it when it throws.</summary>
     /// <param name="work">What to do; it throws to undo.</param>
     /// <param name="cancellationToken">Ends the wait for other writers.</param>
-    public T Write<T>(Func<SqliteConnection, T> work, CancellationToken cancellationToken)
+    public T Write<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken)
     {
         _writer.Wait(cancellationToken);
         try
         {
             return Guarded(() =>
             {
-                SqliteConnection connection = Rent();
+                SqliteSession session = Rent();
                 bool committed = false;
                 try
                 {
-                    BeginImmediate(connection, cancellationToken);
-                    T result = work(connection);
-                    connection.Execute("COMMIT");
+                    BeginImmediate(session, cancellationToken);
+                    T result = work(session);
+                    session.Execute("COMMIT");
                     committed = true;
                     return result;
                 }
                 finally
                 {
-                    Return(connection, isSound: committed);
+                    Return(session, isSound: committed);
                 }
             });
         }
@@ -118,12 +121,12 @@ internal sealed class SqliteDatabase : IDisposable
     }
 
     /// <summary>Gives a connection back; closing one that is not sound undoes its transaction.</summary>
-    public void Return(SqliteConnection connection, bool isSound)
+    public void Return(SqliteSession session, bool isSound)
     {
         if (isSound && !_disposed)
-            _idle.Add(connection);
+            _idle.Add(session);
         else
-            connection.Dispose();
+            session.Dispose();
         if (_disposed)
             CloseIdle();
     }
@@ -152,8 +155,8 @@ internal sealed class SqliteDatabase : IDisposable
 
     private void CloseIdle()
     {
-        while (_idle.TryTake(out SqliteConnection? connection))
-            connection.Dispose();
+        while (_idle.TryTake(out SqliteSession? session))
+            session.Dispose();
     }
 
     private void CheckPlace()
@@ -177,8 +180,8 @@ internal sealed class SqliteDatabase : IDisposable
 
     private void EnsureSchema(CancellationToken cancellationToken)
     {
-        using SqliteConnection connection = Connect();
-        int version = SqliteSchema.VersionOf(connection, Path);
+        using SqliteSession session = Connect();
+        int version = SqliteSchema.VersionOf(session, Path);
         if (_options.ReadOnly)
         {
             if (version != SqliteSchema.Version)
@@ -187,99 +190,57 @@ internal sealed class SqliteDatabase : IDisposable
         }
 
         if (version == 0)
-            connection.Execute($"PRAGMA page_size = {PageSize}");
-        using (SqliteCommand mode = connection.Command("PRAGMA journal_mode = WAL"))
+            session.Script($"PRAGMA page_size = {PageSize}");
+        using (SqliteStatement mode = session.Use("PRAGMA journal_mode = WAL"))
         {
-            if (mode.ExecuteScalar() is not "wal")
+            if (!mode.Step() || mode.Text(0) != "wal")
                 throw new VectorStoreException($"'{Path}' is on a file system that cannot keep a write-ahead log, e.g. a network drive. Choose a folder on a local disk.");
         }
 
         if (version == SqliteSchema.Version)
             return;
-        BeginImmediate(connection, cancellationToken);
-        SqliteSchema.Migrate(connection, SqliteSchema.VersionOf(connection, Path)); // read again: another process may have been first
-        connection.Execute("COMMIT");
+        BeginImmediate(session, cancellationToken);
+        SqliteSchema.Migrate(session, SqliteSchema.VersionOf(session, Path), Path, cancellationToken); // read again: another process may have been first
+        session.Execute("COMMIT");
     }
 
-    private SqliteConnection Rent()
+    private SqliteSession Rent()
     {
         ThrowIfDisposed();
-        if (_idle.TryTake(out SqliteConnection? idle))
+        if (_idle.TryTake(out SqliteSession? idle))
             return idle;
-        SqliteConnection connection = Connect();
+        SqliteSession session = Connect();
         if (_options.MaxBytes is { } limit)
-            connection.Execute($"PRAGMA max_page_count = {limit / connection.Scalar("PRAGMA page_size")}");
-        return connection;
+            session.Script($"PRAGMA max_page_count = {limit / session.Scalar("PRAGMA page_size")}");
+        return session;
     }
 
-    private SqliteConnection Connect()
+    private SqliteSession Connect()
     {
-        var connection = new SqliteConnection(_connectionString);
+        var session = new SqliteSession(_connectionString);
         try
         {
-            connection.Open();
-            connection.Execute($"PRAGMA busy_timeout = {BusySliceMilliseconds}; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
-            return connection;
+            session.Script($"PRAGMA busy_timeout = {BusySliceMilliseconds}; PRAGMA synchronous = FULL; PRAGMA cache_size = -{CacheKibibytes};");
+            return session;
         }
         catch
         {
-            connection.Dispose();
+            session.Dispose();
             throw;
         }
     }
 
-    private void BeginImmediate(SqliteConnection connection, CancellationToken cancellationToken)
+    private void BeginImmediate(SqliteSession session, CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int result = raw.sqlite3_exec(connection.Handle, "BEGIN IMMEDIATE");
+            int result = raw.sqlite3_exec(session.Connection.Handle, "BEGIN IMMEDIATE");
             if (result == raw.SQLITE_OK)
                 return;
             if ((result & 0xFF) != raw.SQLITE_BUSY || Stopwatch.GetElapsedTime(started) >= _options.BusyTimeout)
-                SqliteException.ThrowExceptionForRC(result, connection.Handle);
-        }
-    }
-}
-
-/// <summary>One state of the file, for as long as it is held.</summary>
-/// <remarks>Not safe for concurrent use. The file cannot shrink its write-ahead log while a snapshot is held.</remarks>
-internal sealed class SqliteSnapshot(SqliteDatabase database, SqliteConnection connection) : IDisposable
-{
-    private bool _isSound = true, _disposed;
-
-    /// <summary>Reads from the state.</summary>
-    public T Read<T>(Func<SqliteConnection, T> work)
-    {
-        try
-        {
-            return database.Guarded(() => work(connection));
-        }
-        catch
-        {
-            _isSound = false;
-            throw;
-        }
-    }
-
-    public void Dispose()
-    {
-        if (_disposed)
-            return;
-        _disposed = true;
-        try
-        {
-            if (_isSound)
-                connection.Execute("COMMIT");
-        }
-        catch (SqliteException)
-        {
-            _isSound = false; // what was read was read; only the connection is of no more use
-        }
-        finally
-        {
-            database.Return(connection, _isSound);
+                SqliteException.ThrowExceptionForRC(result, session.Connection.Handle);
         }
     }
 }

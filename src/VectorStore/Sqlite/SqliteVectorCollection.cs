@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.AI;
 using Polymodal.VectorStore.Exact;
 
@@ -7,40 +6,49 @@ namespace Polymodal.VectorStore.Sqlite;
 
 /// <summary>A collection in a <see cref="SqliteDatabase"/>.</summary>
 /// <remarks>
-/// Search compares the query with vectors held in memory. They are read from the file at the first search; each later search reads, in one
-/// state of the file, the collection's count of writes, and when that has grown only the records that came or went since. So a search sees
-/// every write that was finished before it began, of this process or another, and there is no second path that could disagree with the file.
+/// Search compares the query with codes held in memory, 8 bits a component. They are read from the file at the first search; each later
+/// search reads, in one state of the file, the collection's count of writes, and when that has grown only what came or went since. So
+/// a search sees every write that was finished before it began, of this process or another. What the codes cannot decide the float
+/// vectors in that same state do.
 /// </remarks>
-internal sealed class SqliteVectorCollection(SqliteDatabase database, SqliteCollectionRow stored) : IVectorCollection
+internal sealed class SqliteVectorCollection : IVectorCollection
 {
     private const int ScanPage = 256;
 
-    private readonly long _key = stored.Key;
-    private readonly Lock _refreshing = new();
-    private VectorMatrix _matrix = VectorMatrix.Empty;
-    private long _matrixChanges, _lastKey;
+    private readonly SqliteDatabase _database;
+    private readonly SqliteCollectionRow _stored;
+    private readonly SqliteCodeCache[] _codes;
 
-    public string Name => stored.Name;
+    public SqliteVectorCollection(SqliteDatabase database, SqliteCollectionRow stored)
+    {
+        (_database, _stored) = (database, stored);
+        _codes = [.. Enumerable.Range(0, stored.Layout.Count).Select(slot => new SqliteCodeCache(stored, slot, database.Path))];
+    }
 
-    public VectorCollectionDefinition Definition => stored.Definition;
+    public string Name => _stored.Name;
+
+    public VectorCollectionDefinition Definition => _stored.Definition;
 
     public Task UpsertAsync(IEnumerable<VectorRecord> records, CancellationToken cancellationToken = default) =>
         Task.Run(() =>
         {
             ArgumentNullException.ThrowIfNull(records);
-            var checkedRecords = new List<VectorRecord>();
+            var stored = new List<VectorRecord>();
             foreach (VectorRecord record in records)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                checkedRecords.Add(VectorRules.ToStored(record, Definition));
+                stored.Add(VectorRules.ToStored(record, Definition));
             }
 
-            database.Write(connection =>
+            Write(writer =>
             {
-                CountChange(connection);
-                SqliteRecords.Insert(connection, _key, checkedRecords, cancellationToken);
-                cancellationToken.ThrowIfCancellationRequested();
-                return checkedRecords.Count;
+                foreach (VectorRecord record in stored)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    writer.Upsert(record);
+                }
+
+                return stored.Count;
             }, cancellationToken);
         }, cancellationToken);
 
@@ -48,22 +56,18 @@ internal sealed class SqliteVectorCollection(SqliteDatabase database, SqliteColl
         Task.Run<IReadOnlyList<VectorRecord>>(() =>
         {
             ArgumentNullException.ThrowIfNull(ids);
-            byte[][] wanted = Utf8(ids);
-            return database.Read(connection =>
+            RecordId[] wanted = [.. ids.Where(VectorRules.IsId)];
+            return Read(session =>
             {
-                Changes(connection);
                 var found = new List<VectorRecord>();
-                using SqliteCommand select = connection.Command($"SELECT {SqliteRecords.Columns} FROM record WHERE collection = @collection AND id = CAST(@id AS TEXT)", ("@collection", _key));
-                SqliteParameter parameter = select.Parameters.Add(new SqliteParameter { ParameterName = "@id" });
-                foreach (byte[] id in wanted)
+                foreach (RecordId id in wanted)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    parameter.Value = id;
-                    if (ReadOne(select) is not { } record)
+                    using SqliteStatement row = session.Use($"SELECT {SqliteRecords.Columns} FROM record WHERE collection = ? AND id = ?", _stored.Key, SqlValue.Of(id));
+                    if (!row.Step())
                         continue;
-                    if (!SqliteRecords.IdBytes(record.Id).AsSpan().SequenceEqual(id))
-                        throw SqliteErrors.Damaged(database.Path, "the index of ids leads to another record");
-                    found.Add(record);
+                    VectorRecord record = SqliteRecords.Read(row, _stored, _database.Path);
+                    found.Add(record.Id == id ? record : throw SqliteErrors.Damaged(_database.Path, "the index of ids leads to another record"));
                 }
 
                 return found;
@@ -74,18 +78,14 @@ internal sealed class SqliteVectorCollection(SqliteDatabase database, SqliteColl
         Task.Run(() =>
         {
             ArgumentNullException.ThrowIfNull(ids);
-            byte[][] removed = Utf8(ids);
-            return database.Write(connection =>
+            RecordId[] removed = [.. ids.Where(VectorRules.IsId)];
+            return Write(writer =>
             {
-                CountChange(connection);
                 long count = 0;
-                using SqliteCommand delete = connection.Command("DELETE FROM record WHERE collection = @collection AND id = CAST(@id AS TEXT)", ("@collection", _key));
-                SqliteParameter parameter = delete.Parameters.Add(new SqliteParameter { ParameterName = "@id" });
-                foreach (byte[] id in removed)
+                foreach (RecordId id in removed)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    parameter.Value = id;
-                    count += delete.ExecuteNonQuery();
+                    count += writer.Delete(id) ? 1 : 0;
                 }
 
                 return count;
@@ -96,37 +96,52 @@ internal sealed class SqliteVectorCollection(SqliteDatabase database, SqliteColl
         Task.Run(() =>
         {
             ArgumentNullException.ThrowIfNull(filter);
-            return database.Write(connection =>
+            return _database.Write(session =>
             {
-                CountChange(connection);
-                long count = 0;
-                foreach (long key in KeysInOrder(connection, null).Where(key => filter.Matches(ReadKey(connection, key), Definition.Tokenizer)))
-                    count += connection.Execute("DELETE FROM record WHERE key = @key", ("@key", key));
-                return count;
+                var writer = new SqliteWriter(session, _stored, _database.Path);
+                long[] keys = SqliteFields.Select(session, _stored, VectorFilter.Or(filter), cancellationToken)!;
+                foreach (long key in keys)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    writer.Remove(key);
+                }
+
+                writer.Finish();
+                return (long)keys.Length;
             }, cancellationToken);
         }, cancellationToken);
+
+    public Task<long> CountAsync(VectorFilter? filter = null, CancellationToken cancellationToken = default) =>
+        Task.Run(() => Read(session => SqliteFields.Select(session, _stored, filter, cancellationToken)?.Length ?? Count(session)), cancellationToken);
+
+    public async IAsyncEnumerable<VectorRecord> ScanAsync(VectorFilter? filter = null, RecordId? after = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        using SqliteSnapshot snapshot = await Task.Run(_database.BeginRead, cancellationToken).ConfigureAwait(false);
+        List<long> keys = await Task.Run(() => snapshot.Read(session => KeysInOrder(session, filter, after, cancellationToken)), cancellationToken).ConfigureAwait(false);
+        foreach (long[] page in keys.Chunk(ScanPage))
+        {
+            foreach (VectorRecord record in await Task.Run(() => snapshot.Read(session => Fetch(session, page, cancellationToken)), cancellationToken).ConfigureAwait(false))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return record;
+            }
+        }
+    }
 
     public Task<VectorSearchResult> SearchAsync(Embedding<float> query, VectorSearchOptions? options = null, CancellationToken cancellationToken = default) =>
         Task.Run(() =>
         {
             options ??= VectorSearchOptions.Default;
             VectorScorer scorer = VectorRules.ToScorer(query, options, Definition);
-            if (options.Filter is not null || options.MinScore is not null || options.Offset > 0)
-            {
-                List<VectorRecord> records = ReadAll(options.Filter, cancellationToken);
-                return RecordSearch.Rank(
-                    records.Select(record => (record, scorer.Score(record.Embedding.Vector.Span, VectorScorer.Scale(record.Embedding.Vector.Span, Definition.Vector.Metric)))),
-                    options, record => record.Id, record => record);
-            }
-
+            int slot = _stored.Layout.SlotOf(options.VectorName);
             while (true)
             {
-                using SqliteSnapshot snapshot = database.BeginRead();
-                if (snapshot.Read(connection => MatrixOf(connection, cancellationToken)) is not { } matrix)
+                using SqliteSnapshot snapshot = _database.BeginRead();
+                if (snapshot.Read(_codes[slot].In) is not { } matrix)
                     continue;
-                (long Key, float Score)[] best = matrix.Search(scorer, options.K, cancellationToken);
-                List<VectorRecord> records = Fetch(snapshot, best.Select(match => match.Key), cancellationToken);
-                return new VectorSearchResult([.. records.Zip(best, (record, match) => new VectorMatch(record, match.Score))]);
+                var search = new SqliteSearch(_stored, slot, scorer, options, _database.Path, cancellationToken);
+                (long Key, float Score)[] best = snapshot.Read(session => search.Run(session, matrix));
+                return Result(snapshot, best, options, search.Approximation, cancellationToken);
             }
         }, cancellationToken);
 
@@ -136,161 +151,76 @@ internal sealed class SqliteVectorCollection(SqliteDatabase database, SqliteColl
             ArgumentNullException.ThrowIfNull(query);
             options ??= VectorSearchOptions.Default;
             VectorRules.CheckOptions(options);
-            var texts = ReadAll(null, cancellationToken).Where(record => record.Text is not null)
-                .Select(record => (Record: record, Words: new TokenCounts(record.Text!, Definition.Tokenizer))).ToList();
-            var words = new Bm25(query, Definition.Tokenizer, texts.Select(text => text.Words));
-            return RecordSearch.Rank(
-                texts.Where(text => options.Filter?.Matches(text.Record, Definition.Tokenizer) != false)
-                    .Select(text => (text.Record, (float)words.Score(text.Words))).Where(text => text.Item2 > 0),
-                options, record => record.Id, record => record);
+            using SqliteSnapshot snapshot = _database.BeginRead();
+            (long Key, float Score)[] best = snapshot.Read(session =>
+            {
+                Count(session);
+                IEnumerable<(long Record, float Score)> found = SqliteWords.Search(session, _stored, query, cancellationToken);
+                if (SqliteFields.Select(session, _stored, options.Filter, cancellationToken) is { } keys)
+                    found = found.Where(match => keys.AsSpan().BinarySearch(match.Record) >= 0);
+                return SqliteSearch.Best(session, found, options, _database.Path);
+            });
+            return Result(snapshot, best, options, approximation: null, cancellationToken);
         }, cancellationToken);
 
-    public async IAsyncEnumerable<VectorRecord> ScanAsync(VectorFilter? filter = null, RecordId? after = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private T Read<T>(Func<SqliteSession, T> work) => _database.Read(session =>
     {
-        using SqliteSnapshot snapshot = await Task.Run(database.BeginRead, cancellationToken).ConfigureAwait(false);
-        long[] keys = await Task.Run(() => snapshot.Read(connection => KeysInOrder(connection, after)), cancellationToken).ConfigureAwait(false);
-        foreach (long[] page in keys.Chunk(ScanPage))
+        Count(session);
+        return work(session);
+    });
+
+    private T Write<T>(Func<SqliteWriter, T> work, CancellationToken cancellationToken) => _database.Write(session =>
+    {
+        var writer = new SqliteWriter(session, _stored, _database.Path);
+        T result = work(writer);
+        writer.Finish();
+        cancellationToken.ThrowIfCancellationRequested();
+        return result;
+    }, cancellationToken);
+
+    private long Count(SqliteSession session)
+    {
+        long records = session.Scalar("SELECT records FROM collection WHERE key = ?", _stored.Key);
+        return records >= 0 ? records : throw VectorRules.Removed(Name);
+    }
+
+    private List<long> KeysInOrder(SqliteSession session, VectorFilter? filter, RecordId? after, CancellationToken cancellationToken)
+    {
+        long records = Count(session);
+        HashSet<long>? wanted = SqliteFields.Select(session, _stored, filter, cancellationToken)?.ToHashSet();
+        var keys = new List<long>();
+        using SqliteStatement row = after is { } last && last.Kind != RecordIdKind.None
+            ? session.Use("SELECT key FROM record WHERE collection = ? AND id > ? ORDER BY id", _stored.Key, SqlValue.Of(last))
+            : session.Use("SELECT key FROM record WHERE collection = ? ORDER BY id", _stored.Key);
+        long seen = 0;
+        for (; row.Step(); seen++)
         {
-            foreach (VectorRecord record in await Task.Run(() => Fetch(snapshot, page, cancellationToken), cancellationToken).ConfigureAwait(false))
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (filter is null || filter.Matches(record, Definition.Tokenizer))
-                    yield return record;
-            }
-        }
-    }
-
-    public Task<long> CountAsync(VectorFilter? filter = null, CancellationToken cancellationToken = default) =>
-        Task.Run(() => filter is not null ? ReadAll(filter, cancellationToken).Count : database.Read(connection =>
-        {
-            Changes(connection);
-            return CountOf(connection);
-        }), cancellationToken);
-
-    private List<VectorRecord> ReadAll(VectorFilter? filter, CancellationToken cancellationToken)
-    {
-        using SqliteSnapshot snapshot = database.BeginRead();
-        List<VectorRecord> records = Fetch(snapshot, snapshot.Read(connection => KeysInOrder(connection, null)), cancellationToken);
-        return filter is null ? records : records.FindAll(record => filter.Matches(record, Definition.Tokenizer));
-    }
-
-    private VectorRecord ReadKey(SqliteConnection connection, long key)
-    {
-        using SqliteCommand select = connection.Command($"SELECT {SqliteRecords.Columns} FROM record WHERE key = @key", ("@key", key));
-        return ReadOne(select) ?? throw SqliteErrors.Damaged(database.Path, "a record that is counted cannot be found");
-    }
-
-    private long Changes(SqliteConnection connection)
-    {
-        long changes = connection.Scalar("SELECT changes FROM collection WHERE key = @key", ("@key", _key));
-        return changes >= 0 ? changes : throw VectorRules.Removed(Name);
-    }
-
-    private void CountChange(SqliteConnection connection)
-    {
-        if (connection.Execute("UPDATE collection SET changes = changes + 1 WHERE key = @key", ("@key", _key)) == 0)
-            throw VectorRules.Removed(Name);
-    }
-
-    private long CountOf(SqliteConnection connection) =>
-        connection.Scalar("SELECT count(*) FROM record WHERE collection = @collection", ("@collection", _key));
-
-    /// <summary>The vectors of the state that the connection reads; null when another search has already gone on to a later one.</summary>
-    private VectorMatrix? MatrixOf(SqliteConnection connection, CancellationToken cancellationToken)
-    {
-        long changes = Changes(connection);
-        lock (_refreshing)
-        {
-            if (changes < _matrixChanges)
-                return null;
-            if (changes == _matrixChanges)
-                return _matrix;
-            long lastKey = _lastKey;
-            List<VectorBlock> added = RowsAfter(ref lastKey, connection, cancellationToken);
-            int addedCount = added.Sum(block => block.Count);
-            long count = CountOf(connection);
-            VectorMatrix matrix = _matrix;
-            if (matrix.Count + addedCount != count)
-                matrix = matrix.Keep(KeysUpTo(_lastKey, connection));
-            matrix = matrix.Append(added);
-            if (matrix.Count != count)
-                throw SqliteErrors.Damaged(database.Path, $"collection '{Name}' counts {count} records and holds {matrix.Count}");
-            (_matrix, _matrixChanges, _lastKey) = (matrix, changes, lastKey);
-            return matrix;
-        }
-    }
-
-    private List<VectorBlock> RowsAfter(ref long lastKey, SqliteConnection connection, CancellationToken cancellationToken)
-    {
-        // The plus sign keeps SQLite on the order of keys, which is the order of pages.
-        const string Sql = "SELECT key, id, vector, vector_checksum FROM record WHERE key > @last AND +collection = @collection ORDER BY key";
-        long highestKey = connection.Scalar("SELECT coalesce(max(key), 0) FROM record");
-        var blocks = new List<VectorBlock>();
-        using SqliteCommand select = connection.Command(Sql, ("@last", lastKey), ("@collection", _key));
-        using SqliteDataReader row = select.ExecuteReader();
-        for (VectorBlock? block = null; row.Read();)
-        {
-            if (block is null || block.Count == VectorBlock.Capacity)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                blocks.Add(block = new VectorBlock(Definition.Vector.Dimensions, (int)Math.Min(VectorBlock.Capacity, highestKey - lastKey)));
-            }
-
-            long rowKey = SqliteRecords.Number(row, 0);
-            if (rowKey <= lastKey || rowKey > highestKey)
-                throw SqliteErrors.Damaged(database.Path, "the keys of records are out of order");
-            lastKey = rowKey;
-            RecordId id = SqliteRecords.ReadVector(row, 1, block.Next, database.Path);
-            block.Add(lastKey, id, VectorScorer.Scale(block.Next, Definition.Vector.Metric));
+            if (wanted is null || wanted.Contains(row.Number(0)))
+                keys.Add(row.Number(0));
         }
 
-        return blocks;
+        return after is null && seen != records
+            ? throw SqliteErrors.Damaged(_database.Path, $"collection '{Name}' counts {records} records and holds {seen}")
+            : keys;
     }
 
-    private HashSet<long> KeysUpTo(long lastKey, SqliteConnection connection)
+    private VectorSearchResult Result(SqliteSnapshot snapshot, (long Key, float Score)[] best, VectorSearchOptions options, string? approximation, CancellationToken cancellationToken)
     {
-        using SqliteCommand select = connection.Command("SELECT key FROM record WHERE collection = @collection AND key <= @last", ("@collection", _key), ("@last", lastKey));
-        using SqliteDataReader row = select.ExecuteReader();
-        var keys = new HashSet<long>();
-        while (row.Read())
-            keys.Add(SqliteRecords.Number(row, 0));
-        return keys;
+        (long Key, float Score)[] page = best[Math.Min(options.Offset, best.Length)..];
+        List<VectorRecord> records = snapshot.Read(session => Fetch(session, page.Select(match => match.Key), cancellationToken));
+        return new([.. records.Zip(page, (record, match) => new VectorMatch(record, match.Score))], approximation);
     }
 
-    /// <summary>All keys by id, behind one of them.</summary>
-    private long[] KeysInOrder(SqliteConnection connection, RecordId? after)
+    private List<VectorRecord> Fetch(SqliteSession session, IEnumerable<long> keys, CancellationToken cancellationToken)
     {
-        Changes(connection);
-        using SqliteCommand select = connection.Command("SELECT key, id FROM record WHERE collection = @collection", ("@collection", _key));
-        using SqliteDataReader row = select.ExecuteReader();
-        var keys = new List<(long Key, RecordId Id)>();
-        while (row.Read())
-            keys.Add((SqliteRecords.Number(row, 0), SqliteRecords.Id(row, 1)));
-        return [.. keys.Where(item => !(item.Id <= after)).OrderBy(item => item.Id).Select(item => item.Key)];
-    }
-
-    private List<VectorRecord> Fetch(SqliteSnapshot snapshot, IEnumerable<long> keys, CancellationToken cancellationToken) =>
-        snapshot.Read(connection =>
+        var records = new List<VectorRecord>();
+        foreach (long key in keys)
         {
-            var records = new List<VectorRecord>();
-            using SqliteCommand select = connection.Command($"SELECT {SqliteRecords.Columns} FROM record WHERE key = @key");
-            SqliteParameter parameter = select.Parameters.Add(new SqliteParameter { ParameterName = "@key" });
-            foreach (long recordKey in keys)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                parameter.Value = recordKey;
-                records.Add(ReadOne(select) ?? throw SqliteErrors.Damaged(database.Path, "a record that is counted cannot be found"));
-            }
+            cancellationToken.ThrowIfCancellationRequested();
+            using SqliteStatement row = session.Use($"SELECT {SqliteRecords.Columns} FROM record WHERE key = ?", key);
+            records.Add(row.Step() ? SqliteRecords.Read(row, _stored, _database.Path) : throw SqliteErrors.Damaged(_database.Path, "a record that is counted cannot be found"));
+        }
 
-            return records;
-        });
-
-    // What cannot be the id of a record is not looked for: as UTF-8 it could turn into the id of one.
-    private static byte[][] Utf8(IEnumerable<RecordId> ids) => [.. ids.Where(VectorRules.IsId).Select(SqliteRecords.IdBytes)];
-
-    private VectorRecord? ReadOne(SqliteCommand select)
-    {
-        using SqliteDataReader row = select.ExecuteReader();
-        return row.Read() ? SqliteRecords.Read(row, Definition, database.Path) : null;
+        return records;
     }
 }

@@ -4,8 +4,6 @@ namespace Polymodal.Providers.Local.Tests.Onnx;
 
 public class OnnxModelTests
 {
-    private static readonly string[] Supplied = ["input_ids", "attention_mask", "token_type_ids"];
-
     private static string TinyFile => Path.Combine(Repository.Reference("text/bert-mean-normalize"), "onnx", "model.onnx");
 
     // The native library ends the process when a session is disposed during a run: this test then takes the whole test run with it.
@@ -53,23 +51,6 @@ public class OnnxModelTests
         InvalidDataException error = Assert.Throws<InvalidDataException>(() => OnnxModel.Load(folder.PathOf("onnx/model.onnx"), null));
         Assert.Contains("model.onnx", error.Message, StringComparison.Ordinal);
         Assert.Contains("cut", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void An_input_that_nobody_supplies_is_named_when_the_model_is_loaded()
-    {
-        using var model = OnnxModel.Load(TinyFile, null);
-        model.EnsureIntegerInputs(Supplied);
-        NotSupportedException error = Assert.Throws<NotSupportedException>(() => model.EnsureIntegerInputs("input_ids", "attention_mask"));
-        Assert.Contains("'token_type_ids' (Int64); supplied: input_ids, attention_mask", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void An_output_that_is_not_there_is_named_with_those_that_are()
-    {
-        using var model = OnnxModel.Load(TinyFile, null);
-        Assert.Equal("last_hidden_state", model.FloatOutput("nothing", "last_hidden_state"));
-        Assert.Contains("'last_hidden_state'; supported: nothing", Assert.Throws<NotSupportedException>(() => model.FloatOutput("nothing")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -21,6 +21,8 @@ internal sealed class BpeOverBytes : TokenModel
 
     public override Vocabulary Vocabulary { get; }
 
+    public override int? UnknownId => null; // it has every byte
+
     /// <summary>Creates it, if the vocabulary has every byte.</summary>
     public static BpeOverBytes? Create(
         Vocabulary vocabulary, BpeMerges merges, BpeJoints? joints, BpeSettings settings, (CharacterIds Only, CharacterIds First, CharacterIds Middle, CharacterIds Last) ids)

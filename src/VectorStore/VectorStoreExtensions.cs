@@ -1,0 +1,68 @@
+using Microsoft.Extensions.AI;
+
+namespace Polymodal.VectorStore;
+
+/// <summary>What every store can do by its few own methods, the same for every backend.</summary>
+public static class VectorStoreExtensions
+{
+    private const int CopiedBatch = 1_000;
+
+    /// <summary>Opens a collection for a generator's vectors, creating it when there is none of that name; see <see cref="GuardedVectorCollection"/>.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="name">The collection's name.</param>
+    /// <param name="generator">Makes the vectors.</param>
+    /// <param name="tokenizer">How a new collection finds words.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="ArgumentException">The generator names no space.</exception>
+    /// <inheritdoc cref="IVectorStore.GetOrCreateCollectionAsync" path="/exception"/>
+    public static async Task<GuardedVectorCollection> OpenCollectionAsync(
+        this IVectorStore store, string name, IEmbeddingGenerator<string, Embedding<float>> generator, LexicalTokenizer tokenizer = LexicalTokenizer.Words, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(generator);
+        if (await store.GetCollectionAsync(name, cancellationToken).ConfigureAwait(false) is not { } collection)
+        {
+            VectorDefinition vector = await EmbeddingProbes.DefineAsync(generator, cancellationToken).ConfigureAwait(false);
+            collection = await store.GetOrCreateCollectionAsync(name, new(vector) { Tokenizer = tokenizer }, cancellationToken).ConfigureAwait(false);
+        }
+        else if (generator.GetService<EmbeddingSpace>() is { } space)
+        {
+            EmbeddingSpace.EnsureSame(collection.Definition.Vector.SpaceId, space.SpaceId);
+        }
+
+        return await GuardedVectorCollection.OpenAsync(collection, generator, cancellationToken: cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Copies a store into another, e.g. into a file as a backup, while it is in use. Each collection is copied as it is at one moment, under its name.</summary>
+    /// <param name="store">What to copy.</param>
+    /// <param name="target">Where to; has none of the collections.</param>
+    /// <param name="progress">Hears how many records are copied.</param>
+    /// <param name="cancellationToken">Ends the call; what was copied stays.</param>
+    /// <returns>How many records were copied.</returns>
+    /// <exception cref="ArgumentException">The target has a collection of the same name.</exception>
+    /// <exception cref="VectorStoreException">A store cannot be read or written.</exception>
+    public static async Task<long> CopyToAsync(this IVectorStore store, IVectorStore target, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(target);
+        IReadOnlyList<string> names = await store.ListCollectionsAsync(cancellationToken).ConfigureAwait(false);
+        if (names.Intersect(await target.ListCollectionsAsync(cancellationToken).ConfigureAwait(false), StringComparer.Ordinal).FirstOrDefault() is { } taken)
+            throw new ArgumentException($"the target already has a collection '{taken}'. Copy into an empty store.", nameof(target));
+        long before = 0;
+        IProgress<long>? whole = progress is null ? null : new Shifted(progress, () => before);
+        foreach (string name in names)
+        {
+            if (await store.GetCollectionAsync(name, cancellationToken).ConfigureAwait(false) is not { } collection)
+                continue; // removed meanwhile
+            IVectorCollection copy = await target.GetOrCreateCollectionAsync(name, collection.Definition, cancellationToken).ConfigureAwait(false);
+            before += await copy.UpsertAsync(collection.ScanAsync(cancellationToken: cancellationToken), CopiedBatch, whole, cancellationToken).ConfigureAwait(false);
+        }
+
+        return before;
+    }
+
+    private sealed class Shifted(IProgress<long> progress, Func<long> before) : IProgress<long>
+    {
+        public void Report(long value) => progress.Report(before() + value);
+    }
+}
