@@ -61,8 +61,8 @@ internal static class LateChunking
         for (int token = 0; token < Math.Min(sequence, tokens.InputIds.Count); token++)
         {
             TokenOffset offset = tokens.Offsets[token];
-            if (tokens.SpecialTokensMask[token] == 1 || offset.Start < start || offset.End > end)
-                continue;
+            if (tokens.SpecialTokensMask[token] == 1 || offset.End <= start || offset.End > end)
+                continue; // By its end: where a token starts, white space may belong to it.
             TensorPrimitives.Add(mean, tokenEmbeddings.AsSpan(token * hidden, hidden), mean);
             count++;
         }

@@ -31,20 +31,29 @@ internal static class LongTextPlan
         // A chunk alone may have some tokens more than as a part of the text, where the tokenizer looks beyond words.
         for (; ; size -= Math.Max(1, size / 16))
         {
-            List<TextChunkPlan> chunks = Chunks(text.Length, tokens.Offsets, TokenWindows.Plan(boundaries, size, Math.Min(options.OverlapTokens, size - 1)));
+            List<TextChunkPlan> chunks = Chunks(text, tokens.Offsets, TokenWindows.Plan(boundaries, size, Math.Min(options.OverlapTokens, size - 1)));
             if (size == 1 || encoder.Tokenize([.. chunks.Select(chunk => text.Substring(chunk.Start, chunk.Length))], prompt, cancellationToken).CutTexts == 0)
                 return chunks;
         }
     }
 
-    // What no token covers at the two ends of the text belongs to the first and the last chunk.
-    private static List<TextChunkPlan> Chunks(int textLength, IReadOnlyList<TokenOffset> offsets, List<Range> windows)
+    // What no token covers at the two ends of the text belongs to the first and the last chunk. White space where it is cut belongs to none,
+    // though some tokenizers count it to the word behind it.
+    private static List<TextChunkPlan> Chunks(string text, IReadOnlyList<TokenOffset> offsets, List<Range> windows)
     {
         var chunks = new List<TextChunkPlan>(windows.Count);
         for (int i = 0; i < windows.Count; i++)
         {
             (int first, int last) = (windows[i].Start.Value, windows[i].End.Value - 1);
-            int start = i == 0 ? 0 : offsets[first].Start, end = i == windows.Count - 1 ? textLength : offsets[last].End;
+            int start = i == 0 ? 0 : offsets[first].Start, end = i == windows.Count - 1 ? text.Length : offsets[last].End;
+            if (!text.AsSpan(start, end - start).IsWhiteSpace())
+            {
+                while (i > 0 && char.IsWhiteSpace(text[start]))
+                    start++;
+                while (i < windows.Count - 1 && char.IsWhiteSpace(text[end - 1]))
+                    end--;
+            }
+
             chunks.Add(new TextChunkPlan(start, end - start, last + 1 - first));
         }
 

@@ -25,6 +25,7 @@ public class LongTextTests
         {
             Assert.False(char.IsLowSurrogate(texts[i][0]) || char.IsHighSurrogate(texts[i][^1]));
             Assert.InRange(result.Chunks[i].Tokens, 1, 50);
+            Assert.Equal(texts[i].Trim(), texts[i]);
             Near(alone[i].Vector, result.Chunks[i].Embedding.Vector);
             for (int d = 0; d < mean.Length; d++)
                 mean[d] += (double)alone[i].Vector.Span[d] * result.Chunks[i].Tokens;
@@ -53,6 +54,7 @@ public class LongTextTests
         Assert.True(chunks.Count > 5);
         Assert.Equal(0, model.Encode(texts, new() { Prompt = prompt, Intent = EmbeddingIntent.Query }).CutTexts);
         Assert.All(Enumerable.Range(0, Long.Length).Where(place => !char.IsWhiteSpace(Long[place])), place => Assert.Contains(chunks, chunk => chunk.Start <= place && place < chunk.Start + chunk.Length));
+        Assert.All(texts, text => Assert.Equal(text.Trim(), text));
         Assert.All(texts, text => Assert.False(char.IsLowSurrogate(text[0]) || char.IsHighSurrogate(text[^1])));
     }
 

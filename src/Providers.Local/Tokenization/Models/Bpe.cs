@@ -43,7 +43,7 @@ internal sealed class Bpe : TokenModel
 
     public override TokenModel? OverBytes { get; }
 
-    public override int? UnknownId => _unknownId < 0 ? null : _unknownId;
+    public override int? UnknownId => Known(_unknownId);
 
     public override void Tokenize(ReadOnlySpan<char> text, int start, int end, TokenizerWorkspace workspace)
     {

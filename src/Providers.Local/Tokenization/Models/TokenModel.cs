@@ -14,7 +14,10 @@ internal abstract class TokenModel
     public virtual TokenModel? OverBytes => null;
 
     /// <summary>The token of what the vocabulary cannot make, or null when there is none.</summary>
-    public virtual int? UnknownId => null;
+    public abstract int? UnknownId { get; }
+
+    /// <summary>An id, or null for −1.</summary>
+    protected static int? Known(int id) => id < 0 ? null : id;
 
     /// <summary>Adds the tokens of a piece.</summary>
     /// <param name="text">The normalized text.</param>

@@ -14,7 +14,7 @@ internal sealed class WordLevel(Vocabulary vocabulary, string unknownToken, stri
 
     public override Vocabulary Vocabulary { get; } = vocabulary;
 
-    public override int? UnknownId => _unknownId < 0 ? null : _unknownId;
+    public override int? UnknownId => Known(_unknownId);
 
     public override void Tokenize(ReadOnlySpan<char> text, int start, int end, TokenizerWorkspace workspace)
     {

@@ -46,7 +46,7 @@ internal sealed class WordPiece : TokenModel
 
     public override Vocabulary Vocabulary { get; }
 
-    public override int? UnknownId => _unknownId < 0 ? null : _unknownId;
+    public override int? UnknownId => Known(_unknownId);
 
     public override void Tokenize(ReadOnlySpan<char> text, int start, int end, TokenizerWorkspace workspace)
     {
