@@ -55,7 +55,8 @@ public sealed class SqliteEmbeddingCache : IEmbeddingCache, IDisposable
                 for (int i = 0; i < found.Length; i++)
                 {
                     using SqliteStatement row = _session.Use("SELECT value FROM embedding_cache WHERE key = ?", keys[i]);
-                    found[i] = row.Step() ? row.Bytes(0).ToArray() : null;
+                    if (row.Step())
+                        found[i] = row.Bytes(0).ToArray();
                 }
             },
             cancellationToken).ConfigureAwait(false);

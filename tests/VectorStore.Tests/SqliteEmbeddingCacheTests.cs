@@ -16,14 +16,15 @@ public sealed class SqliteEmbeddingCacheTests : IDisposable
         {
             await first.SetAsync([Entry("a", 1, 0, 255), Entry("b")], default);
             await second.SetAsync([Entry("a", 9)], default);
-            Assert.Equal<byte>([9], (await first.GetAsync(["a"], default))[0]!.Value.ToArray());
+            byte[] replaced = (await first.GetAsync(["a"], default))[0]!.Value.ToArray();
+            Assert.Equal([9], replaced);
         }
 
         using var again = new SqliteEmbeddingCache(File);
         IReadOnlyList<ReadOnlyMemory<byte>?> found = await again.GetAsync(["b", "missing", "a"], default);
         Assert.Empty(found[0]!.Value.ToArray());
         Assert.Null(found[1]);
-        Assert.Equal<byte>([9], found[2]!.Value.ToArray());
+        Assert.Equal([9], found[2]!.Value.ToArray());
     }
 
     [Fact]
