@@ -12,7 +12,7 @@ public class OnnxModelTests
     {
         for (int round = 0; round < 5; round++)
         {
-            var model = OnnxModel.Load(TinyFile, threads: 1);
+            var model = OnnxModel.Load(TinyFile, new() { Threads = 1 });
             using var started = new CountdownEvent(4);
             Task<int>[] callers = [.. Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
             {
@@ -41,14 +41,14 @@ public class OnnxModelTests
 
     [Fact]
     public void A_missing_file_is_named() =>
-        Assert.Contains("nothing.onnx", Assert.Throws<FileNotFoundException>(() => OnnxModel.Load("nothing.onnx", null)).Message, StringComparison.Ordinal);
+        Assert.Contains("nothing.onnx", Assert.Throws<FileNotFoundException>(() => OnnxModel.Load("nothing.onnx")).Message, StringComparison.Ordinal);
 
     [Theory, InlineData(0), InlineData(1), InlineData(5_000), InlineData(-1)]
     public void A_cut_file_is_refused_with_its_name_and_size(int length)
     {
         using var folder = new ReferenceCopy("bert-mean-normalize");
         folder.Cut("onnx/model.onnx", length);
-        InvalidDataException error = Assert.Throws<InvalidDataException>(() => OnnxModel.Load(folder.PathOf("onnx/model.onnx"), null));
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => OnnxModel.Load(folder.PathOf("onnx/model.onnx")));
         Assert.Contains("model.onnx", error.Message, StringComparison.Ordinal);
         Assert.Contains("cut", error.Message, StringComparison.Ordinal);
     }
@@ -56,7 +56,7 @@ public class OnnxModelTests
     [Fact]
     public void A_token_outside_the_vocabulary_is_an_error_and_the_model_goes_on()
     {
-        using var model = OnnxModel.Load(TinyFile, null);
+        using var model = OnnxModel.Load(TinyFile);
         Assert.Throws<InvalidDataException>(() => Run(model, 1, 4, id: 1_000_000));
         Run(model, 1, 4);
     }

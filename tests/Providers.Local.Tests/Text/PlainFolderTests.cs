@@ -38,7 +38,7 @@ public class PlainFolderTests
     {
         var known = new LocalModel { Id = "some/model", Dimensions = 32, Pooling = PoolingMode.Max, Normalize = true, Prompts = new Dictionary<string, string> { ["query"] = "ask: ", ["extra"] = "more: " } };
         using (ReferenceCopy folder = Plain("bert-mean-normalize"))
-        using (LocalTextModel model = LocalTextModel.Load(folder.Folder, model: known))
+        using (LocalTextModel model = LocalTextModel.Load(folder.Folder, new() { Model = known }))
         {
             float[] expected = Pooled("bert-mean-normalize", PoolingMode.Max);
             L2.Normalize(expected, expected.Length);
@@ -46,7 +46,7 @@ public class PlainFolderTests
             Assert.Equal("ask: ", model.PromptFor(EmbeddingIntent.Query));
         }
 
-        using LocalTextModel own = LocalTextModel.Load(Repository.Reference("text/e5-prompts"), model: known);
+        using LocalTextModel own = LocalTextModel.Load(Repository.Reference("text/e5-prompts"), new() { Model = known });
         Assert.Equal("query: ", own.PromptFor(EmbeddingIntent.Query));
         Assert.Equal("more: ", own.Prompts["extra"]);
         using LocalTextModel alone = LocalTextModel.Load(Repository.Reference("text/e5-prompts"));

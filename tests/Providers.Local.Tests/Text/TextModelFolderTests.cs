@@ -13,7 +13,7 @@ public class TextModelFolderTests
 
     [Theory]
     [InlineData("modules.json", "modules.json is missing")]
-    [InlineData("tokenizer.json", "tokenizer.json is missing")]
+    [InlineData("tokenizer.json", "has no tokenizer.json")]
     [InlineData("1_Pooling/config.json", "1_Pooling/config.json is missing")]
     [InlineData("onnx/model.onnx", "onnx/model.onnx")]
     public void A_missing_file_is_named(string file, string message)
