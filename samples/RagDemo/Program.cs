@@ -33,7 +33,7 @@ public static class Program
             await app.Services.GetRequiredService<Indexing>().Completion;
             return 0;
         }
-        catch (Exception exception) when (exception is DemoException or IOException or InvalidDataException or NotSupportedException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is DemoException or IOException or InvalidDataException or NotSupportedException or UnauthorizedAccessException or EmbeddingDriftException)
         {
             Console.Error.WriteLine($"RagDemo: {exception.Message.ReplaceLineEndings(" ")}");
             return 1;
@@ -73,7 +73,7 @@ public static class Program
         EmbeddingSpace space = generator.GetService<EmbeddingSpace>()
             ?? throw new DemoException("The registered generator names no embedding space. Register one of Polymodal's, or wrap it so that GetService gives one.");
         string name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{options.FolderPath}\n{space.SpaceId}")));
-        IVectorCollection collection = await app.Services.GetRequiredService<IVectorStore>().GetOrCreateCollectionAsync(name, VectorCollectionDefinition.For(space));
+        IVectorCollection collection = await app.Services.GetRequiredService<IVectorStore>().OpenCollectionAsync(name, generator);
         var indexer = new DocumentIndexer(generator, collection, new() { ChunksPerCall = 32 });
         app.Lifetime.ApplicationStarted.Register(() => indexing.Start(documents.Values, indexer));
 

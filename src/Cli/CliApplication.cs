@@ -64,13 +64,20 @@ internal static class CliApplication
     /// <summary>All commands.</summary>
     internal static RootCommand CommandLine(CliConsole console)
     {
-        RootCommand root = new("Embeddings of text, local and with the numbers of the Python libraries.")
+        RootCommand root = new("Embeddings of text, local and with the numbers of the Python libraries, and a vector store for them.")
         {
             new Command("embed", "Turn inputs into vectors.") { EmbedTextCommand.Create(console) },
             SimilarityCommand.Create(console),
             TokenizeCommand.Create(console),
             FrameworksCommand.Create(console),
             ParityCommand.Create(console),
+            CollectionsCommand.Create(console),
+            IndexCommand.Create(console),
+            SearchCommand.Create(console),
+            ExportCommand.Create(console),
+            ImportCommand.Create(console),
+            ReembedCommand.Create(console),
+            CheckCommand.Create(console),
         };
         CliHelp.AddExamples(root);
         return root;

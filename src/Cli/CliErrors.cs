@@ -1,3 +1,5 @@
+using Polymodal.VectorStore;
+
 namespace Polymodal.Cli;
 
 /// <summary>An error as one line that a person can act on.</summary>
@@ -13,13 +15,13 @@ internal static class CliErrors
     public static string Describe(Exception exception, CliConsole console)
     {
         string message = CliText.OneLine(Message(exception));
-        if (exception is not (IOException or InvalidDataException or NotSupportedException or ArgumentException or UnauthorizedAccessException))
+        if (exception is not (IOException or InvalidDataException or NotSupportedException or ArgumentException or UnauthorizedAccessException or EmbeddingDriftException))
             message = $"{exception.GetType().Name}: {message} This was not foreseen; run it again with {StandardStreams.DebugVariable}=1 and report what it prints.";
         return console.ShowsDetails ? message + Environment.NewLine + exception : message;
     }
 
-    // ArgumentException adds the name of a parameter, which means nothing on a command line, and the value on a line of its own.
-    private static string Message(Exception exception)
+    /// <summary>The message alone: ArgumentException adds the name of a parameter, which means nothing on a command line, and the value on a line of its own.</summary>
+    public static string Message(Exception exception)
     {
         if (exception is not ArgumentException { ParamName: { } parameter })
             return exception.Message;

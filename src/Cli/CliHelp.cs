@@ -14,7 +14,20 @@ internal static class CliHelp
             "polymodal similarity \"a cat on the sofa\" \"a kitten lies on the couch\"",
             "polymodal embed text \"one text\" \"another\" --json",
             "polymodal frameworks",
+            "polymodal index docs",
+            "polymodal search \"how do bees find their way\"",
         ],
+        ["collections"] = ["polymodal collections", "polymodal collections --db notes.db --json"],
+        ["index"] = ["polymodal index docs", "polymodal index notes --db notes.db --collection notes --weights int8"],
+        ["search"] =
+        [
+            "polymodal search \"how do bees find their way\" -k 5",
+            "polymodal search \"error 4711\" --by words --json",
+        ],
+        ["export"] = ["polymodal export > documents.jsonl", "polymodal export --collection notes --npy vectors.npy > notes.jsonl"],
+        ["import"] = ["polymodal import documents.jsonl --db copy.db", "polymodal import notes.jsonl --npy vectors.npy --space my/model"],
+        ["check"] = ["polymodal check", "polymodal check --db notes.db --repair"],
+        ["reembed"] = ["polymodal reembed --model models/another", "polymodal reembed --db notes.db --collection notes --weights int8"],
         ["embed"] = ["polymodal embed text \"Hello, world!\""],
         ["text"] =
         [

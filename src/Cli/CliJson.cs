@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Polymodal.Evaluation.Parity;
+using Polymodal.VectorStore;
 
 namespace Polymodal.Cli;
 
@@ -16,12 +17,16 @@ internal sealed record FrameworkRow(string Name, string DisplayName, EmbeddingMo
 
 internal sealed record ParityLine(string Folder, string Case, string Tensor, double? LargestDifference, double? SmallestCosine, ParityVerdict Verdict, string? Note);
 
+internal sealed record CollectionRow(string Name, long Records, string Vector, int Dimensions, SimilarityMetric Metric, string Space, LexicalTokenizer Words, bool Probed);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(EmbeddedText))]
 [JsonSerializable(typeof(ScoredText))]
 [JsonSerializable(typeof(TokenizedText))]
 [JsonSerializable(typeof(FrameworkRow))]
 [JsonSerializable(typeof(ParityLine))]
+[JsonSerializable(typeof(CollectionRow))]
+[JsonSerializable(typeof(float))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>Writes letters as they are: the output is read by people and programs, not put into a web page.</summary>

@@ -5,10 +5,8 @@ namespace Polymodal.Cli;
 /// <summary>The texts of a command: given as arguments, or one a line in a file or on standard input.</summary>
 internal sealed class TextInputs
 {
-    private const string StandardInput = "-";
-
     private readonly Argument<string[]> _texts = new("texts") { Description = "The texts", Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<string?> _file = new("--file", "-f") { Description = $"A UTF-8 file with one text a line; {StandardInput} is standard input" };
+    private readonly Option<string?> _file = new("--file", "-f") { Description = $"A UTF-8 file with one text a line; {CliText.StandardInput} is standard input" };
 
     public void AddTo(Command command)
     {
@@ -37,18 +35,8 @@ internal sealed class TextInputs
             yield break;
         }
 
-        using TextReader reader = Open(console, path);
+        using TextReader reader = CliText.Open(console, path, "one text a line");
         await foreach (string line in CliText.LinesAsync(reader, path, cancellationToken))
             yield return line;
-    }
-
-    private static TextReader Open(CliConsole console, string path)
-    {
-        if (path == StandardInput)
-            return console.Input;
-        if (Directory.Exists(path))
-            throw new ArgumentException($"{path} is a folder. Give a file with one text a line.");
-        return File.Exists(path) ? new StreamReader(path, CliText.StrictUtf8)
-            : throw new FileNotFoundException($"{path} does not exist. Give a file with one text a line, or {StandardInput} for standard input.", path);
     }
 }

@@ -23,7 +23,8 @@ public static partial class VectorCollectionExtensions
         await foreach (VectorRecord[] batch in records.Chunk(batchSize).WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             await collection.UpsertAsync(batch, cancellationToken).ConfigureAwait(false);
-            progress?.Report(stored += batch.Length);
+            stored += batch.Length;
+            progress?.Report(stored);
         }
 
         return stored;

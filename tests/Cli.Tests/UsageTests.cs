@@ -4,7 +4,7 @@ namespace Polymodal.Cli.Tests;
 
 public sealed class UsageTests
 {
-    private static readonly string[] Known = ["", "embed", "embed text", "similarity", "tokenize", "frameworks", "parity"];
+    private static readonly string[] Known = ["", "embed", "embed text", "similarity", "tokenize", "frameworks", "parity", "collections", "index", "search", "export", "import", "reembed", "check"];
 
     public static TheoryData<string> Commands() => new(Known);
 
@@ -35,7 +35,7 @@ public sealed class UsageTests
     }
 
     [Theory]
-    [InlineData("nonsense", "'nonsense'", "embed, similarity, tokenize, frameworks, parity")]
+    [InlineData("nonsense", "'nonsense'", "embed, similarity, tokenize, frameworks, parity, collections, index, search, export, import, reembed, check")]
     [InlineData("embed txt hello", "'txt'", "Known: text")]
     [InlineData("embed", "'polymodal embed' needs a command", "Known: text")]
     [InlineData("", "'polymodal' needs a command", "similarity")]

@@ -35,9 +35,9 @@ public sealed class SqliteMaintenanceTests : IDisposable
             List<VectorRecord> read = await docs.ScanAsync().ToListAsync();
             Assert.Equal(expected.Length, read.Count);
             Assert.All(expected.Zip(read), pair => AssertSame(pair.First, pair.Second));
-            Assert.Equal("r00042", (await docs.SearchAsync(expected[41].Embedding, new() { K = 1 }))[0].Record.Id);
-            Assert.Equal("r00042", Assert.Single(await docs.SearchTextAsync("R00042")).Record.Id);
-            Assert.Equal("r00042", Assert.Single(await docs.ScanAsync(VectorFilter.Equal("of", "r00042")).ToListAsync()).Id);
+            Assert.Equal("r00043", (await docs.SearchAsync(expected[42].Embedding, new() { K = 1 }))[0].Record.Id);
+            Assert.Equal("r00043", Assert.Single(await docs.SearchTextAsync("R00043")).Record.Id);
+            Assert.Equal("r00043", Assert.Single(await docs.ScanAsync(VectorFilter.Equal("of", "r00043")).ToListAsync()).Id);
             Assert.Equal(["a", "😀"], (await far.SearchAsync(Query(1, 2, 3))).Select(match => match.Record.Id.AsText()));
             Assert.True((await store.CheckAsync()).IsSound);
         }

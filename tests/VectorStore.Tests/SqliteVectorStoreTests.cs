@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using static Polymodal.VectorStore.Tests.TestData;
 
 namespace Polymodal.VectorStore.Tests;
@@ -142,47 +140,5 @@ public sealed class SqliteVectorStoreTests : VectorStoreContract, IDisposable
             Assert.All(collections, collection => Assert.Equal(3, collection.CountAsync().Result));
             Array.ForEach(stores, store => store.Dispose());
         }
-    }
-
-    [Fact]
-    public async Task Nothing_acknowledged_is_lost_when_the_writer_is_killed()
-    {
-        string file = _folder.File("crash.db");
-        var random = new Random(17);
-        int acknowledged = -1;
-        for (int round = 0; round < 3; round++)
-        {
-            acknowledged = await KillAfterAsync(file, first: acknowledged + 1, batches: random.Next(5, 60));
-
-            using SqliteVectorStore store = await SqliteVectorStore.OpenAsync(file);
-            IVectorCollection collection = (await store.GetCollectionAsync("docs"))!;
-            RecordId[] ids = await collection.IdsAsync();
-            int batches = (ids.Length - 1) / CrashWriter.BatchSize;
-            Assert.InRange(batches, acknowledged + 1, acknowledged + 2); // the one that was under way is there wholly or not at all
-            IEnumerable<VectorRecord> expected = Enumerable.Range(0, batches).SelectMany(CrashWriter.Batch).Reverse().DistinctBy(record => record.Id).OrderBy(record => record.Id);
-            List<VectorRecord> actual = await collection.ScanAsync().ToListAsync();
-            Assert.Equal(expected.Count(), actual.Count);
-            Assert.All(expected.Zip(actual), pair => AssertSame(pair.First, pair.Second));
-            Assert.Equal(ids.Length, (await collection.SearchAsync(Query(Vector(new(1))), 100_000)).Count);
-            acknowledged = batches - 1;
-        }
-    }
-
-    /// <summary>Starts this assembly as a writer and kills it once it has said that many batches are stored.</summary>
-    /// <returns>The number of the last batch it said was stored.</returns>
-    private static async Task<int> KillAfterAsync(string file, int first, int batches)
-    {
-        using Process writer = Process.Start(new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["exec", typeof(CrashWriter).Assembly.Location, file, $"{first}"]) { RedirectStandardOutput = true })!;
-        int last = -1;
-        while (await writer.StandardOutput.ReadLineAsync() is { } line)
-        {
-            last = int.Parse(line, CultureInfo.InvariantCulture);
-            if (last == first + batches)
-                writer.Kill();
-        }
-
-        await writer.WaitForExitAsync();
-        Assert.True(last >= first + batches, $"the writer ended by itself after batch {last}");
-        return last;
     }
 }

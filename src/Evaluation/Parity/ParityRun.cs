@@ -59,6 +59,10 @@ public sealed class ParityRun : IDisposable
         (TokenizerFolderReference.Reads, run => new TokenizerFolderReference(run.Reference).Cases()),
         (TruncationReference.Reads, run => new TruncationReference(run.Reference).Cases()),
         (InvalidTokenizerReference.Reads, run => new InvalidTokenizerReference(run.Reference).Cases()),
+        (VectorSearchReference.Reads, run => new VectorSearchReference(run.Reference).Cases()),
+        (FusionReference.Reads, run => new FusionReference(run.Reference).Cases()),
+        (LexicalReference.Reads, run => new LexicalReference(run.Reference).Cases()),
+        (QuantizationReference.Reads, run => new QuantizationReference(run.Reference).Cases()),
     ];
 
     private IReadOnlyList<ParityCase> ReadCases()

@@ -74,7 +74,7 @@ internal sealed class TokenizerCase(Tokenizer tokenizer, JsonElement recorded, E
         {
             if (ours.WordIds[token] is not { } word)
                 return (offset.Start, offset.End); // put there, so 0 to 0
-            string text = source(ours.SequenceIds[token] ?? 0, word);
+            string text = source(ours.SequenceIds[token] ?? ours.TokenTypeIds[token], word); // without post-processor cut-off parts have type ids alone
             return (TokenizerRows.InCodePoints(text, offset.Start), TokenizerRows.InCodePoints(text, offset.End));
         }
     }

@@ -35,10 +35,12 @@ internal sealed class TokenizerFolderReference
         if (_reference.Json.TryGetProperty("load_error", out JsonElement error))
             return [new("load", null, () => [TokenizerRows.Refused("load", error.GetString()!, () => Load())])];
         var cases = new List<ParityCase> { new("vocabulary", null, () => [Vocabulary()]) };
+        var names = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (JsonElement recorded in _reference.Json.GetProperty("cases").EnumerateArray())
         {
             string id = recorded.GetProperty("id").GetString()!;
-            cases.Add(new(id, null, () => new TokenizerCase(_tokenizer.Value, recorded, Defaults(id)).Compare()));
+            int number = names[id] = names.GetValueOrDefault(id) + 1;
+            cases.Add(new(number == 1 ? id : $"{id} #{number}", null, () => new TokenizerCase(_tokenizer.Value, recorded, Defaults(id)).Compare()));
         }
 
         cases.Add(new("decode", null, () => [TokenizerRows.Of("decode", "decoded", Decoded)]));

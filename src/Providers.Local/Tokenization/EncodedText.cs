@@ -39,7 +39,10 @@ public sealed class EncodedText
     /// <summary>Number of the pre-tokenizer's piece that a token is part of, from 0 in each text of a pair; null for tokens put there.</summary>
     public IReadOnlyList<int?> WordIds { get; }
 
-    /// <summary>0 for tokens of the first text, 1 for those of the second; null for tokens put there.</summary>
+    /// <summary>
+    /// 0 for tokens of the first text, 1 for those of the second; null for tokens put there. Of a file without post-processor, as in the
+    /// reference, padding of a single text has 0, and in <see cref="Overflowing"/> tokens of a second text have 0 or null.
+    /// </summary>
     public IReadOnlyList<int?> SequenceIds { get; }
 
     /// <summary>What truncation cut off, in parts as long as was left; empty when nothing was cut.</summary>

@@ -15,6 +15,8 @@ internal sealed class TokenAssembly(PostProcessor postProcessor, EncodeOptions o
         for (int i = 0; i < texts.Length; i++)
         {
             texts[i].SetSequence(i);
+            foreach (TokenSequence part in postProcessor == PostProcessor.None && i == 0 ? texts[i].Overflowing : [])
+                part.PaddingSequence = 0;
             postProcessor.AdjustOffsets(texts[i]);
         }
 
@@ -33,6 +35,12 @@ internal sealed class TokenAssembly(PostProcessor postProcessor, EncodeOptions o
             }
         }
 
+        if (postProcessor == PostProcessor.None)
+        {
+            assembled.PaddingSequence = second is null ? 0 : null;
+            LoseSequences(assembled.Overflowing);
+        }
+
         return assembled;
     }
 
@@ -44,6 +52,17 @@ internal sealed class TokenAssembly(PostProcessor postProcessor, EncodeOptions o
         int length = padding.LengthFor(sequences.Select(sequence => sequence.Tokens.Count).DefaultIfEmpty().Max());
         foreach (TokenSequence sequence in sequences)
             sequence.Pad(length, padding);
+    }
+
+    // Without post-processor the reference does not note which text a token is of. Of a single text, and of a part cut off the first, all
+    // counts as the first text's, padding too; of the others the second text is lost.
+    private static void LoseSequences(IReadOnlyList<TokenSequence> cutOff)
+    {
+        foreach (TokenSequence part in cutOff)
+        {
+            part.LoseSecond();
+            LoseSequences(part.Overflowing);
+        }
     }
 
     private void Truncate(TokenSequence first, TokenSequence? second, Truncation truncation)

@@ -14,6 +14,9 @@ internal sealed class TokenSequence
     /// <summary>What was cut off.</summary>
     public List<TokenSequence> Overflowing { get; private set; } = [];
 
+    /// <summary>The text of a pair that padding counts as part of.</summary>
+    public int? PaddingSequence { get; set; }
+
     /// <summary>Leaves a number of tokens; the others become <see cref="Overflowing"/>.</summary>
     /// <param name="maxTokens">How many to leave.</param>
     /// <param name="truncation">Direction and stride.</param>
@@ -57,6 +60,13 @@ internal sealed class TokenSequence
             Tokens[i] = Tokens[i] with { Sequence = index, TypeId = index };
         foreach (TokenSequence part in Overflowing)
             part.SetSequence(index);
+    }
+
+    /// <summary>Forgets of the second text's tokens that they are its: they count as padding does.</summary>
+    public void LoseSecond()
+    {
+        for (int i = 0; i < Tokens.Count; i++)
+            Tokens[i] = Tokens[i] with { Sequence = Tokens[i].Sequence == 1 ? PaddingSequence : Tokens[i].Sequence };
     }
 
     /// <summary>Sets the type id of all tokens.</summary>
@@ -115,14 +125,14 @@ internal sealed class TokenSequence
         int missing = length - Tokens.Count;
         if (missing > 0)
         {
-            var pad = new EncodedToken(padding.Id, padding.TypeId, padding.Token, default, TokenKind.Padding, Word: null, Sequence: null);
+            var pad = new EncodedToken(padding.Id, padding.TypeId, padding.Token, default, TokenKind.Padding, Word: null, PaddingSequence);
             Tokens.InsertRange(padding.Direction == TextSide.Left ? 0 : Tokens.Count, Enumerable.Repeat(pad, missing));
         }
     }
 
     private TokenSequence Joined(TokenSequence other)
     {
-        var joined = new TokenSequence(Tokens) { Overflowing = [.. Overflowing] };
+        var joined = new TokenSequence(Tokens) { Overflowing = [.. Overflowing], PaddingSequence = PaddingSequence ?? other.PaddingSequence };
         joined.Append(other);
         return joined;
     }

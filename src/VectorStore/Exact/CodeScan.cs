@@ -1,9 +1,12 @@
+using System.Buffers;
+
 namespace Polymodal.VectorStore.Exact;
 
 /// <summary>Finds the rows of a <see cref="CodeMatrix"/> that can belong to the k best, and leaves out only those that provably do not.</summary>
 /// <remarks>
-/// Reading memory is what a scan costs. The first pass reads 4 bits a component and bounds each score; only rows whose bound reaches the
-/// k-th best score known so far have their other 4 bits read, which narrows the bounds about 16-fold and raises what is known.
+/// Reading memory is what a scan costs. A first pass reads 4 bits a component and bounds each score. The k rows with the highest bounds
+/// then have their other 4 bits read, which narrows their bounds about 16-fold: that many rows are known to score so much at least. A second pass
+/// over the bounds of the first does the same for the few rows that could reach this.
 /// </remarks>
 internal sealed class CodeScan
 {
@@ -14,11 +17,16 @@ internal sealed class CodeScan
     private readonly int _k;
     private readonly ulong[]?[]? _selected;
     private readonly CancellationToken _cancellationToken;
+    private readonly List<CodeCandidate> _found = [];
+    private readonly LowerBounds _lower;
+    private readonly TopRows _highest;
     private double _floor;
-    private int _next = -1;
 
-    private CodeScan(CodeMatrix matrix, QueryCode query, int k, double minScore, ulong[]?[]? selected, CancellationToken cancellationToken) =>
+    private CodeScan(CodeMatrix matrix, QueryCode query, int k, double minScore, ulong[]?[]? selected, CancellationToken cancellationToken)
+    {
         (_matrix, _query, _k, _floor, _selected, _cancellationToken) = (matrix, query, k, minScore, selected, cancellationToken);
+        (_lower, _highest) = (new(k), new(k));
+    }
 
     /// <summary>Scans the matrix on up to two threads.</summary>
     /// <param name="matrix">The rows.</param>
@@ -30,23 +38,16 @@ internal sealed class CodeScan
     /// <returns>Keys with their upper bounds, highest bound first. At least all rows that score no less than the k-th best do.</returns>
     public static List<CodeCandidate> Run(CodeMatrix matrix, QueryCode query, int k, double minScore, ulong[]?[]? selected, CancellationToken cancellationToken)
     {
-        var scan = new CodeScan(matrix, query, k, minScore, selected, cancellationToken);
-        var found = new List<CodeCandidate>();
-        var lower = new LowerBounds(k);
-        ScanThreads.Run(matrix.Blocks.Length, () =>
+        cancellationToken.ThrowIfCancellationRequested();
+        float[] uppers = ArrayPool<float>.Shared.Rent(matrix.Blocks.Length * CodeBlock.Capacity);
+        try
         {
-            var worker = new Worker(scan);
-            worker.Run();
-            lock (found)
-            {
-                found.AddRange(worker.Found);
-                worker.Lower.AddTo(lower);
-            }
-        });
-        double floor = Math.Max(minScore, lower.Least);
-        found.RemoveAll(candidate => candidate.Upper < floor);
-        found.Sort((first, second) => second.Upper.CompareTo(first.Upper));
-        return found;
+            return new CodeScan(matrix, query, k, minScore, selected, cancellationToken).Run(uppers);
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(uppers);
+        }
     }
 
     /// <summary>Those of some rows with known bounds that can be among the k best of them, highest upper bound first.</summary>
@@ -59,97 +60,131 @@ internal sealed class CodeScan
         return [.. rows.Where(row => row.Upper >= floor).OrderByDescending(row => row.Upper).Select(row => new CodeCandidate(row.Key, row.Upper))];
     }
 
-    private double Floor => Volatile.Read(ref _floor);
-
-    // Each thread's k-th best lower bound holds for all rows, so the highest of them counts.
-    private void Raise(double floor)
+    private List<CodeCandidate> Run(float[] uppers)
     {
-        for (double before = Floor; floor > before;)
+        EachBlock(() => new TopRows(_k), (block, highest) => Coarse(block, Uppers(uppers, block), highest), highest => highest.AddTo(_highest));
+        foreach (int place in _highest.Places)
         {
-            double seen = Interlocked.CompareExchange(ref _floor, floor, before);
-            if (seen == before)
-                return;
-            before = seen;
+            (double lower, _) = Bounds(place / CodeBlock.Capacity, place % CodeBlock.Capacity);
+            _lower.Offer(lower);
+        }
+
+        _floor = Math.Max(_floor, _lower.Least);
+        float threshold = RoundedDown(_query.CoarseThreshold(_floor));
+        EachBlock(() => new List<CodeCandidate>(), (block, found) => Fine(block, Uppers(uppers, block), threshold, found), _found.AddRange);
+        _found.Sort((first, second) => second.Upper.CompareTo(first.Upper));
+        return _found;
+    }
+
+    private Span<float> Uppers(float[] uppers, int block) => uppers.AsSpan(block * CodeBlock.Capacity, _matrix.Blocks[block].Count);
+
+    private void EachBlock<T>(Func<T> begin, Action<int, T> work, Action<T> end)
+    {
+        int next = -1;
+        ScanThreads.Run(_matrix.Blocks.Length, () =>
+        {
+            T own = begin();
+            for (int block; (block = Interlocked.Increment(ref next)) < _matrix.Blocks.Length;)
+            {
+                _cancellationToken.ThrowIfCancellationRequested();
+                work(block, own);
+            }
+
+            lock (_found)
+                end(own);
+        });
+    }
+
+    /// <summary>Bounds the scores of a block's rows by their coarse nibbles; −∞ for rows that are not wanted.</summary>
+    private void Coarse(int block, Span<float> uppers, TopRows highest)
+    {
+        CodeRows rows = _matrix.Blocks[block];
+        ulong[]? selected = _selected?[block];
+        if (_selected is not null && selected is null)
+        {
+            uppers.Fill(float.NegativeInfinity);
+            return;
+        }
+
+        Span<int> sums = stackalloc int[Chunk];
+        for (int first = 0; first < rows.Count; first += Chunk)
+        {
+            int count = Math.Min(Chunk, rows.Count - first);
+            NibbleDot.Sums(rows.Codes.Coarse.AsSpan(first * rows.Codes.Stride, count * rows.Codes.Stride), _query.Low, _query.High, sums[..count]);
+            Coarse(rows.Codes.Rows.AsSpan(first, count), sums, uppers[first..]);
+            for (int row = first; row < first + count; row++)
+            {
+                if ((selected is not null && (selected[row / 64] >> row & 1) == 0) || rows.IsGone(row))
+                    uppers[row] = float.NegativeInfinity;
+                else if (uppers[row] > highest.Least)
+                    highest.Offer(block * CodeBlock.Capacity + row, uppers[row]);
+            }
         }
     }
 
-    private sealed class Worker(CodeScan scan)
+    private void Coarse(ReadOnlySpan<RowCode> rows, ReadOnlySpan<int> sums, Span<float> uppers)
     {
-        private readonly int[] _sums = new int[Chunk];
-        private readonly double[] _uppers = new double[Chunk];
-        private double _floor = double.NaN, _threshold;
-
-        public List<CodeCandidate> Found { get; } = [];
-
-        public LowerBounds Lower { get; } = new(scan._k);
-
-        public void Run()
+        double scale = _query.ScaleFactor, residual = _query.CoarseResidualFactor, length = _query.NormFactor, square = _query.NormSquareFactor;
+        int bias = _query.CoarseBias;
+        for (int i = 0; i < rows.Length; i++)
         {
-            for (int block; (block = Interlocked.Increment(ref scan._next)) < scan._matrix.Blocks.Length;)
-            {
-                scan._cancellationToken.ThrowIfCancellationRequested();
-                ulong[]? selected = scan._selected?[block];
-                if (scan._selected is null || selected is not null)
-                    Search(scan._matrix.Blocks[block], selected);
-            }
+            double norm = rows[i].Norm;
+            double upper = scale * rows[i].Scale * (sums[i] - bias) + residual * rows[i].CoarseResidual + (length + square * norm) * norm;
+            // Rounding to the nearest float moves a number by at most 2⁻²⁴ of itself, or to infinity; what is no number excludes nothing.
+            upper += Math.Abs(upper) * (1.0 / (1 << 23)) + float.Epsilon;
+            uppers[i] = double.IsNaN(upper) ? float.PositiveInfinity : Math.Max((float)upper, float.MinValue);
         }
+    }
 
-        private void Search(CodeRows rows, ulong[]? selected)
+    private void Fine(int block, ReadOnlySpan<float> uppers, float threshold, List<CodeCandidate> found)
+    {
+        for (int row = 0; row < uppers.Length; row++)
         {
-            for (int first = 0; first < rows.Count; first += Chunk)
-            {
-                if (selected is not null && selected.AsSpan(first / 64, Chunk / 64).IndexOfAnyExcept(0UL) < 0)
-                    continue;
-                int count = Math.Min(Chunk, rows.Count - first);
-                Coarse(rows.Codes, first, count);
-                for (int i = 0; i < count; i++)
-                {
-                    if (_uppers[i] < _threshold) // not true of NaN, which excludes nothing
-                        continue;
-                    int row = first + i;
-                    if (IsSet(selected, row) && !rows.IsGone(row))
-                        Refine(rows.Codes, row);
-                }
-            }
+            if (uppers[row] < threshold || float.IsNegativeInfinity(uppers[row]))
+                continue;
+            (_, double upper) = Bounds(block, row);
+            if (upper >= _floor)
+                found.Add(new(_matrix.Blocks[block].Codes.Keys[row], upper));
         }
+    }
 
-        private static bool IsSet(ulong[]? selected, int row) => selected is null || (selected[row / 64] >> row & 1) != 0;
+    private (double Lower, double Upper) Bounds(int block, int row)
+    {
+        CodeBlock codes = _matrix.Blocks[block].Codes;
+        int place = row * codes.Stride;
+        return _query.Bounds(codes.Coarse.AsSpan(place, codes.Stride), codes.Fine.AsSpan(place, codes.Stride), codes.Rows[row]);
+    }
 
-        private void Coarse(CodeBlock block, int first, int count)
-        {
-            QueryCode query = scan._query;
-            LookAtFloor();
-            NibbleDot.Sums(block.Coarse.AsSpan(first * block.Stride, count * block.Stride), query.Low, query.High, _sums.AsSpan(0, count));
-            ReadOnlySpan<RowCode> rows = block.Rows.AsSpan(first, count);
-            for (int i = 0; i < count; i++)
-            {
-                ref readonly RowCode row = ref rows[i];
-                double norm = row.Norm;
-                _uppers[i] = query.ScaleFactor * row.Scale * (_sums[i] - query.CoarseBias)
-                    + query.CoarseResidualFactor * row.CoarseResidual + (query.NormFactor + query.NormSquareFactor * norm) * norm;
-            }
-        }
+    private static float RoundedDown(double number) => number <= float.MinValue ? float.NegativeInfinity : MathF.BitDecrement((float)number);
+}
 
-        private void LookAtFloor()
-        {
-            double floor = scan.Floor;
-            if (floor != _floor)
-                (_floor, _threshold) = (floor, scan._query.CoarseThreshold(floor));
-        }
+/// <summary>The rows with the k highest coarse bounds.</summary>
+internal sealed class TopRows(int k)
+{
+    private readonly PriorityQueue<int, float> _rows = new();
 
-        private void Refine(CodeBlock block, int row)
-        {
-            int place = row * block.Stride;
-            (double lower, double upper) = scan._query.Bounds(block.Coarse.AsSpan(place, block.Stride), block.Fine.AsSpan(place, block.Stride), block.Rows[row]);
-            if (upper < scan.Floor)
-                return;
-            Found.Add(new(block.Keys[row], upper));
-            if (Lower.Offer(lower))
-            {
-                scan.Raise(Lower.Least);
-                LookAtFloor();
-            }
-        }
+    /// <summary>A bound has to be above this to be taken.</summary>
+    public float Least { get; private set; } = float.NegativeInfinity;
+
+    /// <summary>Where the rows are.</summary>
+    public IEnumerable<int> Places => _rows.UnorderedItems.Select(row => row.Element);
+
+    /// <summary>Takes a row if its bound is among the highest.</summary>
+    public void Offer(int place, float bound)
+    {
+        if (_rows.Count < k)
+            _rows.Enqueue(place, bound);
+        else
+            _rows.EnqueueDequeue(place, bound);
+        if (_rows.Count == k && _rows.TryPeek(out _, out float least))
+            Least = least;
+    }
+
+    /// <summary>Offers these rows to another list.</summary>
+    public void AddTo(TopRows other)
+    {
+        foreach ((int place, float bound) in _rows.UnorderedItems)
+            other.Offer(place, bound);
     }
 }
 

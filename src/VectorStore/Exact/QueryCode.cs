@@ -81,7 +81,7 @@ internal sealed class QueryCode
             case SimilarityMetric.Cosine:
                 return score <= -1 ? double.NegativeInfinity : score; // scores below −1 are raised to it
             case SimilarityMetric.DotProduct:
-                return score - _vanishing;
+                return Math.Min(score, float.MaxValue) - _vanishing; // all that is beyond the floats scores the same
             default:
                 // |q − x|² = |q|² + |x|² − 2·q·x, and a float distance D stands for one of at most (D + v)/(1 − δ).
                 double farthest = (Math.Max(0, -score) + _vanishing) / (1 - _distanceRounding), square = _norm * _norm;

@@ -22,7 +22,7 @@ internal static class JsonFilter
             using JsonDocument document = JsonDocument.Parse(json, new() { MaxDepth = (2 * FilterRules.MaxDepth) + 4, AllowDuplicateProperties = false });
             return Read(document.RootElement, "$");
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException) // the latter: half of a surrogate pair
         {
             throw new ArgumentException($"the filter cannot be read: {exception.Message} Use one of {Forms}.", nameof(json), exception);
         }

@@ -30,7 +30,8 @@ internal sealed class MemoryVectorCollection(MemoryVectorStore store, string nam
             foreach (VectorRecord record in records)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                added.Add(new(record.Id, new(VectorRules.ToStored(record, definition), definition)));
+                VectorRecord stored = VectorRules.ToStored(record, definition);
+                added.Add(new(stored.Id, new(stored, definition)));
             }
 
             Change(entries => entries.SetItems(added), cancellationToken);

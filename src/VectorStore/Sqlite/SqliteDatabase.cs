@@ -21,6 +21,9 @@ internal sealed class SqliteDatabase : IDisposable
     // Room for the inner pages of a million records, so that reading one record by its key is one page of the file.
     private const int CacheKibibytes = 16 * 1024;
 
+    // Room for what a large batch changes: pages that do not fit are written before the commit, and once more when they change again.
+    private const int WriteCacheKibibytes = 128 * 1024;
+
     private readonly SqliteVectorStoreOptions _options;
     private readonly string _connectionString;
     private readonly ConcurrentBag<SqliteSession> _idle = [];
@@ -102,9 +105,11 @@ internal sealed class SqliteDatabase : IDisposable
                 bool committed = false;
                 try
                 {
+                    session.Script($"PRAGMA cache_size = -{WriteCacheKibibytes}");
                     BeginImmediate(session, cancellationToken);
                     T result = work(session);
                     session.Execute("COMMIT");
+                    session.Script($"PRAGMA cache_size = -{CacheKibibytes}");
                     committed = true;
                     return result;
                 }
@@ -191,7 +196,8 @@ internal sealed class SqliteDatabase : IDisposable
 
         if (version == 0)
             session.Script($"PRAGMA page_size = {PageSize}");
-        using (SqliteStatement mode = session.Use("PRAGMA journal_mode = WAL"))
+        ExecuteWhenFree(session, "PRAGMA journal_mode = WAL", cancellationToken); // the change takes the file for itself for a moment
+        using (SqliteStatement mode = session.Use("PRAGMA journal_mode"))
         {
             if (!mode.Step() || mode.Text(0) != "wal")
                 throw new VectorStoreException($"'{Path}' is on a file system that cannot keep a write-ahead log, e.g. a network drive. Choose a folder on a local disk.");
@@ -230,13 +236,15 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    private void BeginImmediate(SqliteSession session, CancellationToken cancellationToken)
+    private void BeginImmediate(SqliteSession session, CancellationToken cancellationToken) => ExecuteWhenFree(session, "BEGIN IMMEDIATE", cancellationToken);
+
+    private void ExecuteWhenFree(SqliteSession session, string sql, CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int result = raw.sqlite3_exec(session.Connection.Handle, "BEGIN IMMEDIATE");
+            int result = raw.sqlite3_exec(session.Connection.Handle, sql);
             if (result == raw.SQLITE_OK)
                 return;
             if ((result & 0xFF) != raw.SQLITE_BUSY || Stopwatch.GetElapsedTime(started) >= _options.BusyTimeout)

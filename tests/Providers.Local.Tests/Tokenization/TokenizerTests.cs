@@ -68,6 +68,38 @@ public sealed class TokenizerTests
         Assert.False(buffer.WasCut);
     }
 
+    // A space in the middle of every kind of neighbourhood; longer by far than what is looked at first.
+    [Theory]
+    [InlineData("real/minilm-uncased"), InlineData("real/gpt2"), InlineData("real/clip-bpe"), InlineData("real/qwen2"), InlineData("real/xlmr-e5"), InlineData("real/mistral-v1"), InlineData("trained/llama3")]
+    [InlineData("trained/added-overlap"), InlineData("trained/starcoder"), InlineData("trained/bpe-fixed-length"), InlineData("trained/added-llama-legacy"), InlineData("trained/unigram-metaspace-first")]
+    public void The_first_tokens_of_a_long_text_are_those_of_the_whole(string name)
+    {
+        Tokenizer tokenizer = TokenizerFixtures.Tokenizer(name);
+        string all = string.Join(' ', TokenizerFixtures.Texts.Values);
+        var buffer = new TokenBuffer();
+        foreach (string text in (string[])[all, "a " + all, "x" + all, all + " z", string.Concat(Enumerable.Repeat("word ", 2_000)), new string(' ', 5_000) + "a b c d e f"])
+        {
+            IReadOnlyList<int> whole = tokenizer.Encode(text, new EncodeOptions { AddSpecialTokens = false }).InputIds;
+            foreach (int most in (int[])[1, 2, 7, 100, 1_000, whole.Count - 1, whole.Count])
+            {
+                Assert.Equal(whole.Take(most), tokenizer.Encode(text, buffer, most, addSpecialTokens: false).ToArray());
+                Assert.Equal(whole.Count > most, buffer.WasCut);
+            }
+        }
+    }
+
+    [Theory, InlineData("real/minilm-uncased"), InlineData("real/gpt2"), InlineData("real/qwen2"), InlineData("real/xlmr-e5")]
+    public void A_long_text_costs_what_its_first_tokens_cost(string name)
+    {
+        Tokenizer tokenizer = TokenizerFixtures.Tokenizer(name);
+        string text = string.Concat(Enumerable.Repeat("The quick brown fox jumps over the lazy dog. ", 100_000));
+        var buffer = new TokenBuffer();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        tokenizer.Encode(text, buffer, 512);
+        Assert.True(buffer.WasCut);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4_000_000); // the whole text would need 9 MB in each buffer
+    }
+
     [Fact]
     public void A_limit_below_the_special_tokens_is_an_error()
     {

@@ -3,12 +3,12 @@ using static Polymodal.Providers.Local.Tokenization.TokenizerSections;
 namespace Polymodal.Providers.Local.Tokenization;
 
 /// <summary>The families that are known. A further one is a further value.</summary>
-/// <remarks>Reference: the converters of transformers 5, convert_slow_tokenizer.py; special tokens from its tokenizers' defaults.</remarks>
+/// <remarks>
+/// Reference: the converters of transformers, convert_slow_tokenizer.py, and where they changed over the years the tokenizer.json files that
+/// models are published with; special tokens from its tokenizers' defaults.
+/// </remarks>
 internal static class TokenizerFamilies
 {
-    private const string Contractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
-    private const string QwenPattern = Contractions + @"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
-    private const string ClipPattern = @"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+";
     private const string StripOne = """,{"type":"Strip","content":" ","start":1,"stop":0}""";
     private const int WhisperVocabulary = 50257, WhisperTimestamps = 1501;
 
@@ -68,7 +68,7 @@ internal static class TokenizerFamilies
         Model = build => BpeSection(TokenizerBuild.Json(build.Special("unk")), "\"</w>\"", build),
         Normalizer = _ => NormalizerSteps(["""{"type":"NFC"}""", """{"type":"Replace","pattern":{"Regex":"\\s+"},"content":" "}""", """{"type":"Lowercase"}"""]),
         PreTokenizer = _ =>
-            $$"""{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":{{TokenizerBuild.Json(ClipPattern)}}},"behavior":"Removed","invert":true},{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":true}]}""",
+            $$"""{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":{{TokenizerBuild.Json(WordPatterns.Clip)}}},"behavior":"Removed","invert":true},{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":true}]}""",
         PostProcessor = build => build.Roberta("bos", "eos", trimOffsets: false, addPrefixSpace: false),
         Decoder = _ => ByteLevelDecoderSection,
     };
@@ -80,7 +80,7 @@ internal static class TokenizerFamilies
         Special = Roles(eos: "<|endoftext|>", pad: "<|endoftext|>"),
         Extra = _ => ["<|endoftext|>", "<|im_start|>", "<|im_end|>"],
         Normalizer = _ => """{"type":"NFC"}""",
-        PreTokenizer = build => SplitAndByteLevel(QwenPattern, build),
+        PreTokenizer = build => SplitAndByteLevel(WordPatterns.Qwen, build),
         PostProcessor = _ => ByteLevelOffsets,
     };
 
@@ -101,8 +101,8 @@ internal static class TokenizerFamilies
         MaskStripsLeft = true,
         Arrange = (vocabulary, build) => Rearranged(vocabulary, skip: 3, [build.Special("bos"), build.Special("pad"), build.Special("eos"), build.Special("unk")], [build.Special("mask")]),
         Model = build => SentencePieceSection(3, byteFallback: false, build),
-        Normalizer = SentencePieceNormalizer,
-        PreTokenizer = MetaspaceSection,
+        Normalizer = CharsmapSection,
+        PreTokenizer = WordsSection,
         PostProcessor = build => build.Template("cls:0 A:0 sep:0", "cls:0 A:0 sep:0 sep:0 B:0 sep:0"),
         Decoder = MetaspaceSection,
     };
@@ -144,11 +144,8 @@ internal static class TokenizerFamilies
         Clip,
         Qwen,
         Whisper,
-        Ranks("cl100k_base", Contractions + @"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
-            ("<|endoftext|>", 100257), ("<|fim_prefix|>", 100258), ("<|fim_middle|>", 100259), ("<|fim_suffix|>", 100260), ("<|endofprompt|>", 100276)),
-        Ranks("o200k_base",
-            @"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+" + Contractions + @"?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*" + Contractions +
-            @"?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+", ("<|endoftext|>", 199999), ("<|endofprompt|>", 200018)),
+        Ranks("cl100k_base", WordPatterns.Cl100k, ("<|endoftext|>", 100257), ("<|fim_prefix|>", 100258), ("<|fim_middle|>", 100259), ("<|fim_suffix|>", 100260), ("<|endofprompt|>", 100276)),
+        Ranks("o200k_base", WordPatterns.O200k, ("<|endoftext|>", 199999), ("<|endofprompt|>", 200018)),
         XlmRoberta,
         XlmRoberta with
         {

@@ -48,9 +48,11 @@ internal static class TokenizerSections
             : $$"""{"type":"Unigram","unk_id":{{unknownId ?? pieces.UnknownId}},"byte_fallback":{{TokenizerBuild.Json(byteFallback)}}}""";
     }
 
-    /// <summary>The charsmap of the file, then white space at the end removed and runs of spaces made one mark.</summary>
-    public static string SentencePieceNormalizer(TokenizerBuild build) =>
-        NormalizerSteps([.. Charsmap(build), """{"type":"Strip","strip_left":false,"strip_right":true}""", """{"type":"Replace","pattern":{"Regex":" {2,}"},"content":"▁"}"""]);
+    /// <summary>The charsmap of the file.</summary>
+    public static string CharsmapSection(TokenizerBuild build) => Charsmap(build) is [var charsmap] ? charsmap : "null";
+
+    /// <summary>Cuts at white space and puts a mark before every word.</summary>
+    public static string WordsSection(TokenizerBuild build) => $$"""{"type":"Sequence","pretokenizers":[{"type":"WhitespaceSplit"},{{MetaspaceSection(build)}}]}""";
 
     /// <summary>The normalizers of ALBERT.</summary>
     public static string AlbertNormalizer(TokenizerBuild build)
@@ -60,7 +62,7 @@ internal static class TokenizerSections
             steps.AddRange(["""{"type":"NFKD"}""", """{"type":"StripAccents"}"""]);
         if (build.Flag("do_lower_case", true))
             steps.Add("""{"type":"Lowercase"}""");
-        return NormalizerSteps([.. steps, .. Charsmap(build), """{"type":"Replace","pattern":{"Regex":" {2,}"},"content":" "}"""]);
+        return NormalizerSteps([.. steps, .. Charsmap(build)]);
     }
 
     /// <summary>The normalizers of DeBERTa 2 and 3.</summary>

@@ -6,13 +6,11 @@ namespace Polymodal.Providers.Local.Tokenization;
 /// <param name="writesBytes">Whether to write bytes as characters; else they are left to the model.</param>
 internal sealed class ByteLevel(bool addPrefixSpace, bool useRegex, bool writesBytes = true) : PreTokenizer
 {
-    private const string Words = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
-
-    private static readonly Lazy<Split> WordSplit = new(() => new Split(TextPattern.Regex(Words), SplitBehavior.Isolated, isInverted: false));
+    private static readonly Lazy<Split> WordSplit = new(() => new Split(TextPattern.Regex(WordPatterns.Gpt2), SplitBehavior.Isolated, isInverted: false));
 
     private readonly Split? _split = useRegex ? WordSplit.Value : null;
 
-    public override WordEnds WordEnds => useRegex ? WordEnds.Cut : WordEnds.Kept;
+    public override WordEnds WordEnds => useRegex ? WordEnds.Cut : WordEnds.Unsure;
 
     public override PreTokenizer? WithoutByteCharacters => writesBytes ? new ByteLevel(addPrefixSpace, useRegex, writesBytes: false) : null;
 

@@ -24,7 +24,7 @@ internal sealed class Metaspace(Rune replacement, PrependScheme scheme, bool spl
     private readonly char _single = replacement.IsBmp ? (char)replacement.Value : '\0';
     private readonly string _replacement = replacement.ToString();
 
-    public override WordEnds WordEnds => splits ? WordEnds.Cut : WordEnds.Kept;
+    public override WordEnds WordEnds => splits ? WordEnds.Cut : WordEnds.Unsure;
 
     public override bool NeedsSources => scheme == PrependScheme.First;
 

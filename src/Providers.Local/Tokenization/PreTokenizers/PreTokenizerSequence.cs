@@ -8,8 +8,8 @@ internal sealed class PreTokenizerSequence(IReadOnlyList<PreTokenizer> preTokeni
     /// <summary>Reads it from tokenizer.json.</summary>
     public static PreTokenizerSequence Read(JsonPart part) => new([.. part.Required("pretokenizers").Items().Select(TokenizerJson.PreTokenizers.Read)]);
 
-    public override WordEnds WordEnds =>
-        _preTokenizers.Length == 0 || Array.Exists(_preTokenizers, one => one.WordEnds == WordEnds.Unsure) ? WordEnds.Unsure : _preTokenizers.Max(one => one.WordEnds);
+    // What comes after a cut sees each piece alone.
+    public override WordEnds WordEnds => _preTokenizers.Select(one => one.WordEnds).FirstOrDefault(ends => ends != WordEnds.Kept, WordEnds.Kept);
 
     public override bool NeedsSources => _preTokenizers.Any(preTokenizer => preTokenizer.NeedsSources);
 

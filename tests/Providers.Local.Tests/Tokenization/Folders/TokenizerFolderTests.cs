@@ -51,10 +51,15 @@ public sealed class TokenizerFolderTests
         };
     }
 
-    // Scores fall with the id, as the trainer writes them; bytes and special tokens have none.
-    private static IEnumerable<(string, float, int)> LlamaPieces(JsonElement recorded) =>
-        recorded.GetProperty("model").GetProperty("vocab").EnumerateObject().OrderBy(token => token.Value.GetInt32())
-            .Select((token, id) => (token.Name, id < 259 ? 0f : 259f - id, id switch { 0 => 2, < 3 => 3, < 259 => 6, _ => 1 }));
+    // The score of a piece falls with the place of its first merge; characters, bytes and special tokens have none.
+    private static IEnumerable<(string, float, int)> LlamaPieces(JsonElement recorded)
+    {
+        var scores = new Dictionary<string, float>(StringComparer.Ordinal);
+        foreach (JsonElement merge in recorded.GetProperty("model").GetProperty("merges").EnumerateArray())
+            scores.TryAdd(merge.ValueKind == JsonValueKind.Array ? $"{merge[0]}{merge[1]}" : merge.GetString()!.Replace(" ", "", StringComparison.Ordinal), -scores.Count);
+        return recorded.GetProperty("model").GetProperty("vocab").EnumerateObject().OrderBy(token => token.Value.GetInt32())
+            .Select((token, id) => (token.Name, scores.GetValueOrDefault(token.Name, -100_000), id switch { 0 => 2, < 3 => 3, < 259 => 6, _ => 1 }));
+    }
 
     // The file has three pieces before the text's where the vocabulary has four tokens, and no mask.
     private static IEnumerable<(string, float, int)> XlmRobertaPieces(JsonElement recorded) =>
