@@ -34,6 +34,16 @@ public sealed record EmbeddingSpace
     /// <summary>Whether every vector has unit length (a vector of zeros excepted).</summary>
     public required bool IsNormalized { get; init; }
 
+    /// <summary>The space of this space's vectors cut to their first numbers; this space itself for all of them.</summary>
+    /// <param name="dimensions">How many numbers are left; 1 to <see cref="Dimensions"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is below 1 or more than there are.</exception>
+    public EmbeddingSpace Cut(int dimensions)
+    {
+        if (dimensions < 1 || dimensions > Dimensions)
+            throw new ArgumentOutOfRangeException(nameof(dimensions), dimensions, $"{SpaceId} has {Dimensions} dimensions; Dimensions must be 1 to {Dimensions}.");
+        return dimensions == Dimensions ? this : this with { Dimensions = dimensions, SpaceId = $"{SpaceId}/cut-{dimensions}", Fingerprint = $"{Fingerprint}/cut-{dimensions}" };
+    }
+
     /// <summary>Writes the two identities into a vector's <see cref="Embedding.AdditionalProperties"/>.</summary>
     /// <param name="embedding">The vector to mark. Properties it already has are kept.</param>
     /// <exception cref="ArgumentNullException"><paramref name="embedding"/> is null.</exception>

@@ -60,5 +60,5 @@ public sealed class TruncatingEmbeddingGenerator<TInput> : VectorChangingEmbeddi
     private static string Suffix(int dimensions) => $"/cut-{dimensions}";
 
     private protected override EmbeddingSpace Change(EmbeddingSpace space) =>
-        space.Dimensions == _dimensions ? space : VectorChange.Renamed(space, Suffix(_dimensions)) with { Dimensions = _dimensions };
+        space.Cut(_dimensions);
 }

@@ -82,12 +82,15 @@ public sealed partial class LocalTextEmbeddingGenerator : IEmbeddingGenerator<st
         if (options.GetIntent() is null && _model.DefaultPrompt.Length == 0 && _model.Prompts.Values.Any(prompt => prompt.Length > 0) && Interlocked.Exchange(ref _promptReported, 1) == 0)
             LogNoIntent(_model.Name, string.Join(", ", _model.Prompts.Keys));
 
+        if (_model.LongText == LongTextHandling.Pool && await PoolLongAsync(texts, options, cancellationToken).ConfigureAwait(false) is { } pooled)
+            return pooled;
+
         EmbeddingSpace space = _model.Space;
         var encoding = new TextEncodingOptions { Prompt = _model.PromptFor(options.GetIntent()), Intent = options.GetIntent() };
         if (options?.Dimensions is { } dimensions && dimensions != space.Dimensions)
         {
+            space = space.Cut(dimensions);
             encoding = encoding with { Dimensions = dimensions, Normalize = space.IsNormalized };
-            space = space with { Dimensions = dimensions, SpaceId = $"{space.SpaceId}/cut-{dimensions}", Fingerprint = $"{space.Fingerprint}/cut-{dimensions}" };
         }
 
         TextEncoding result = await EncodeAsync(texts, encoding, space.Dimensions, cancellationToken).ConfigureAwait(false);

@@ -55,6 +55,9 @@ public sealed class LocalTextEmbeddingOptions
     /// </summary>
     public int? Dimensions { get; set; }
 
+    /// <summary>What happens to a text that is longer than the model takes. Default <see cref="LongTextHandling.Cut"/>: it loses its end.</summary>
+    public LongTextHandling LongText { get; set; }
+
     /// <summary>Threads that compute, those of all runs together; 1 to 1,024. Default null: one a processor.</summary>
     public int? Threads { get; set; }
 

@@ -16,6 +16,16 @@ public class EmbeddingSpaceTests
     }
 
     [Fact]
+    public void Cut_vectors_have_a_space_of_their_own_whoever_cut_them()
+    {
+        EmbeddingSpace space = Fake.Space("minilm"), cut = space.Cut(1);
+        Assert.Same(space, space.Cut(2));
+        Assert.Equal(("minilm/cut-1", "minilm@fp32/cut-1", 1), (cut.SpaceId, cut.Fingerprint, cut.Dimensions));
+        Assert.Contains("must be 1 to 2", Assert.Throws<ArgumentOutOfRangeException>(() => space.Cut(3)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => space.Cut(0));
+    }
+
+    [Fact]
     public void Stamping_keeps_other_properties_and_replaces_an_older_stamp()
     {
         var vector = new Embedding<float>(new float[] { 1 }) { AdditionalProperties = new() { ["page"] = 7 } };

@@ -163,6 +163,7 @@ public class CachingEmbeddingGeneratorTests
         using var other = second.WithCache(new DistributedEmbeddingCache(shared));
         GeneratedEmbeddings<Embedding<float>> vectors = await other.GenerateAsync(Enumerable.Range(0, 100).Select(i => $"text {i}"));
         Assert.All(vectors, vector => Assert.Equal(hard.Select(BitConverter.SingleToInt32Bits), vector.Vector.ToArray().Select(BitConverter.SingleToInt32Bits)));
+        Assert.Equal([false, true], (await new DistributedEmbeddingCache(shared, prefix: "").GetAsync(["missing", shared.Entries.Keys.First()], default)).Select(entry => entry.HasValue));
         Assert.All(shared.Entries.Keys, key => Assert.Matches("^embedding:[0-9a-f]{64}$", key));
     }
 

@@ -19,7 +19,10 @@ public sealed class DistributedEmbeddingCache(IDistributedCache cache, Distribut
         ArgumentNullException.ThrowIfNull(keys);
         var found = new ReadOnlyMemory<byte>?[keys.Count];
         await Parallel.ForAsync(0, keys.Count, Few(cancellationToken), async (i, token) =>
-            found[i] = await _cache.GetAsync(prefix + keys[i], token).ConfigureAwait(false) is { } value ? value : null).ConfigureAwait(false);
+        {
+            if (await _cache.GetAsync(prefix + keys[i], token).ConfigureAwait(false) is { } value)
+                found[i] = value;
+        }).ConfigureAwait(false);
         return found;
     }
 

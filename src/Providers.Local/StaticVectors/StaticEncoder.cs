@@ -84,12 +84,11 @@ internal sealed class StaticEncoder : TextEncoder
     private void Encode(ReadOnlySpan<char> text, TokenBuffer buffer)
     {
         ReadOnlySpan<char> taken = CodePoints.Take(text, _maxCharacters);
-        // What is dropped does not count towards the limit, so such a text is cut after it is tokenized.
-        bool cutsFirst = _cutSide == TextSide.Right && _dropped is null;
-        Tokenizer.Encode(taken, buffer, cutsFirst ? MaxTokens : int.MaxValue, addSpecialTokens: false);
+        // As the library: cut first, and what is dropped afterwards has used up its place.
+        Tokenizer.Encode(taken, buffer, _cutSide == TextSide.Right ? MaxTokens : int.MaxValue, addSpecialTokens: false);
+        buffer.Keep(MaxTokens, _cutSide);
         if (_dropped is { } unknown)
             buffer.Remove(unknown);
-        buffer.Keep(MaxTokens, _cutSide);
         buffer.WasCut |= taken.Length < text.Length;
     }
 

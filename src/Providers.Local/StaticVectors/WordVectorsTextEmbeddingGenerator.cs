@@ -14,6 +14,7 @@ namespace Polymodal.Providers.Local.StaticVectors;
 /// </remarks>
 public sealed class WordVectorsTextEmbeddingGenerator : IEmbeddingGenerator<string, Embedding<float>>
 {
+    private const int TextsPerTask = 256;
     private readonly WordVectors _table;
     private readonly WordSplitter _splitter;
     private readonly InverseDocumentFrequencies? _weights;
@@ -48,7 +49,7 @@ public sealed class WordVectorsTextEmbeddingGenerator : IEmbeddingGenerator<stri
     /// <summary>Embeds texts.</summary>
     /// <param name="values">Any number of texts; empty text is allowed and gives zeros.</param>
     /// <param name="options"><c>ModelId</c>, when given, must be this table's; <c>Dimensions</c> must be the table's, whose vectors mean nothing when cut.</param>
-    /// <param name="cancellationToken">Ends the call; looked at between texts.</param>
+    /// <param name="cancellationToken">Ends the call; looked at between parts of the list.</param>
     /// <returns>One vector a text, in the order given, each with its space; the number of words as usage.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="values"/> or one of them is null.</exception>
     /// <exception cref="ArgumentException"><c>ModelId</c> or <c>Dimensions</c> is another.</exception>
@@ -60,7 +61,11 @@ public sealed class WordVectorsTextEmbeddingGenerator : IEmbeddingGenerator<stri
             throw new ArgumentException($"options.ModelId is '{modelId}', but this table is '{_metadata.DefaultModelId}'. Leave it out, or ask the generator of that model.", nameof(options));
         if (options?.Dimensions is { } dimensions && dimensions != _table.Dimensions)
             throw new ArgumentException($"options.Dimensions is {dimensions}; word vectors mean nothing when cut. Leave it out, or load a table of that size.", nameof(options));
-        return await Task.Run(() => Generate(values, cancellationToken), cancellationToken).ConfigureAwait(false);
+        string[] texts = [.. values];
+        int missing = Array.IndexOf(texts, null);
+        if (missing >= 0)
+            throw new ArgumentNullException(nameof(values), $"text {missing} is null. Give empty text where there is none.");
+        return await Task.Run(() => Generate(texts, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -76,21 +81,22 @@ public sealed class WordVectorsTextEmbeddingGenerator : IEmbeddingGenerator<stri
     {
     }
 
-    private GeneratedEmbeddings<Embedding<float>> Generate(IEnumerable<string> texts, CancellationToken cancellationToken)
+    private GeneratedEmbeddings<Embedding<float>> Generate(string[] texts, CancellationToken cancellationToken)
     {
-        var embeddings = new GeneratedEmbeddings<Embedding<float>>();
-        int words = 0;
-        foreach (string text in texts)
+        var embeddings = new Embedding<float>[texts.Length];
+        long words = 0;
+        Parallel.For(0, (texts.Length + TextsPerTask - 1) / TextsPerTask, new ParallelOptions { CancellationToken = cancellationToken }, task =>
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            float[] vector = Embed(text ?? throw new ArgumentNullException(nameof(texts), $"text {embeddings.Count} is null. Give empty text where there is none."), ref words);
-            var embedding = new Embedding<float>(vector) { ModelId = _metadata.DefaultModelId };
-            _space.Stamp(embedding);
-            embeddings.Add(embedding);
-        }
+            int known = 0;
+            for (int text = task * TextsPerTask; text < Math.Min(texts.Length, (task + 1) * TextsPerTask); text++)
+            {
+                embeddings[text] = new Embedding<float>(Embed(texts[text], ref known)) { ModelId = _metadata.DefaultModelId };
+                _space.Stamp(embeddings[text]);
+            }
 
-        embeddings.Usage = new UsageDetails { InputTokenCount = words, TotalTokenCount = words };
-        return embeddings;
+            Interlocked.Add(ref words, known);
+        });
+        return new GeneratedEmbeddings<Embedding<float>>(embeddings) { Usage = new UsageDetails { InputTokenCount = words, TotalTokenCount = words } };
     }
 
     private float[] Embed(string text, ref int words)

@@ -19,7 +19,9 @@ public sealed class LocalTextModel : IDisposable
     private LocalTextModel(TextModelFolder folder, LocalTextEmbeddingOptions options)
     {
         _folder = folder;
-        string key = $"{Space.Fingerprint}|{options.TokensPerRun}|{options.RunsSideBySide}|{options.Threads}|{options.ExecutionProvider}";
+        LongText = options.LongText;
+        Space = options.LongText == LongTextHandling.Pool ? folder.Space with { Fingerprint = $"{folder.Space.Fingerprint}/long-pooled" } : folder.Space;
+        string key = $"{folder.Space.Fingerprint}|{options.TokensPerRun}|{options.RunsSideBySide}|{options.Threads}|{options.ExecutionProvider}";
         _scheduler = new(new TextRunner(), TextPlans.Settings(Name, key, options, ScaleSpansBatch))
         {
             PlanFound = plan =>
@@ -34,7 +36,7 @@ public sealed class LocalTextModel : IDisposable
     public string Name => _folder.Name;
 
     /// <summary>The space of its vectors.</summary>
-    public EmbeddingSpace Space => _folder.Space;
+    public EmbeddingSpace Space { get; }
 
     /// <summary>The folder's tokenizer.</summary>
     public Tokenizer Tokenizer => _folder.DefaultChain.Encoder.Tokenizer;
@@ -79,7 +81,7 @@ public sealed class LocalTextModel : IDisposable
     /// <summary>Loads a folder of model2vec as that library does: unknown words are left out, long texts are cut where its config says.</summary>
     /// <remarks>Such a folder can also be loaded by <see cref="Load"/> where it has a modules.json; unknown words then count, as in sentence-transformers, and the vectors are others.</remarks>
     /// <param name="path">The folder.</param>
-    /// <param name="options">Run size; what else it has is of no matter here.</param>
+    /// <param name="options">Run size and what happens to long texts; what else it has is of no matter here.</param>
     /// <param name="settings">Settings to take in the place of the folder's own; null for none.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">A file of it is missing.</exception>
@@ -163,6 +165,12 @@ public sealed class LocalTextModel : IDisposable
         chain.Run(batch, promptTokens, steps);
         return new TextTrace(batch, promptTokens, steps);
     }
+
+    /// <summary>What happens to texts that are too long.</summary>
+    internal LongTextHandling LongText { get; }
+
+    /// <summary>The way through the model for an intent.</summary>
+    internal TextChain ChainFor(EmbeddingIntent? intent) => _folder.ChainFor(intent);
 
     /// <inheritdoc/>
     public void Dispose()

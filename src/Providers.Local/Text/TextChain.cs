@@ -22,12 +22,19 @@ internal sealed class TextChain(TextEncoder encoder, IReadOnlyList<SentenceModul
     /// <param name="promptTokens">How many leading tokens of each text are prompt.</param>
     /// <param name="steps">Receives every intermediate result; null to keep none.</param>
     /// <returns>Shape [count, <see cref="Dimensions"/>], row-major; owned by the caller.</returns>
-    public float[] Run(TextBatch batch, int promptTokens, TextSteps? steps = null)
+    public float[] Run(TextBatch batch, int promptTokens, TextSteps? steps = null) =>
+        Finish(encoder.Encode(batch, promptTokens, steps), batch.Count, steps);
+
+    /// <summary>Applies the steps after the encoder.</summary>
+    /// <param name="vectors">Shape [count, dimensions of the encoder], row-major.</param>
+    /// <param name="count">How many vectors there are.</param>
+    /// <param name="steps">Receives every intermediate result; null to keep none.</param>
+    /// <returns>Shape [count, <see cref="Dimensions"/>], row-major; owned by the caller.</returns>
+    public float[] Finish(float[] vectors, int count, TextSteps? steps = null)
     {
-        float[] vectors = encoder.Encode(batch, promptTokens, steps);
         foreach (SentenceModule module in modules)
         {
-            float[] results = new float[batch.Count * module.Dimensions];
+            float[] results = new float[count * module.Dimensions];
             module.Apply(vectors, results);
             steps?.Add(module.Name, results);
             vectors = results;

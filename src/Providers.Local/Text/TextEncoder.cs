@@ -41,6 +41,9 @@ internal abstract class TextEncoder : IDisposable
     /// <summary>Whether all vectors it gives have unit length (zeros excepted).</summary>
     public virtual bool Normalizes => false;
 
+    /// <summary>Whether its vectors are the means of token embeddings that <see cref="Encode"/> shows in its steps.</summary>
+    public virtual bool PoolsByMean => false;
+
     /// <summary>Tokenizes texts the way this encoder wants them.</summary>
     /// <param name="texts">The texts.</param>
     /// <param name="prompt">Put before each text.</param>

@@ -41,6 +41,8 @@ internal sealed class TransformerEncoder : TextEncoder
 
     public override bool Normalizes { get; }
 
+    public override bool PoolsByMean => _pooling is { Modes: [PoolingMode.Mean] };
+
     public override bool ScaleSpansBatch => _onnx.ScaleSpansBatch;
 
     /// <summary>Reads a transformer and the pooling that follows it.</summary>

@@ -54,6 +54,14 @@ public class StaticEncoderTests
     }
 
     [Fact]
+    public void Model2vec_cuts_at_its_limit_before_it_drops_unknown_words()
+    {
+        using LocalTextModel model = LocalTextModel.LoadModel2Vec(Repository.Reference("text/model2vec/float32"), settings: new() { MaxTokens = 2 });
+        Assert.Equal(model.Encode(["a"]).Vectors[0], model.Encode(["\U0001F9D1 a s"]).Vectors[0]);
+        Assert.Equal(1, model.Encode(["\U0001F9D1 a s"]).CutTexts);
+    }
+
+    [Fact]
     public void Model2vec_cuts_code_points_before_tokens_and_says_so()
     {
         // 10 tokens of median length 3 are 30 code points: 30 emoji are 60 UTF-16 units, and the word behind them is lost.

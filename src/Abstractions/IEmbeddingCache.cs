@@ -1,8 +1,8 @@
-namespace Polymodal.Delegating;
+namespace Polymodal;
 
 /// <summary>Where vectors are kept. A backend stores bytes under keys and knows nothing of models.</summary>
 /// <remarks>
-/// Implementations are safe for concurrent use. An entry may be lost at any time, and a damaged one may be given back: the generator checks every
+/// Implementations are safe for concurrent use. An entry may be lost at any time, and a damaged one may be given back: the caching generator checks every
 /// entry and computes again what it cannot use.
 /// </remarks>
 public interface IEmbeddingCache
