@@ -7,6 +7,9 @@ internal static class TestData
 {
     public const int Dimensions = 24;
 
+    /// <summary>The metrics a collection may have; embeddings themselves know more.</summary>
+    public static readonly SimilarityMetric[] Metrics = [SimilarityMetric.Cosine, SimilarityMetric.DotProduct, SimilarityMetric.Euclidean];
+
     public static readonly VectorDefinition OneVector = new() { SpaceId = "test/space", Dimensions = Dimensions, Fingerprint = "f1" };
 
     public static readonly VectorCollectionDefinition Definition = new(OneVector);

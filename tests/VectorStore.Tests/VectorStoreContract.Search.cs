@@ -10,7 +10,7 @@ public abstract partial class VectorStoreContract
         get
         {
             var data = new TheoryData<SimilarityMetric, int>();
-            foreach (SimilarityMetric metric in Enum.GetValues<SimilarityMetric>())
+            foreach (SimilarityMetric metric in Metrics)
                 foreach (int seed in (int[])[11, 12, 13])
                     data.Add(metric, seed);
             return data;

@@ -33,7 +33,7 @@ internal static class ImportCommand
                     ?? await opened.GetOrCreateCollectionAsync(store.Name(arguments), lines.Current.Definition ?? Define(lines.Current.Record!), cancellationToken);
                 if (lines.Current.Definition is { } described)
                     await opened.GetOrCreateCollectionAsync(store.Name(arguments), described, cancellationToken); // refuses vectors of another space before any is stored
-                stored = await collection.UpsertAsync(RestAsync(lines), progress: new Told(report), cancellationToken: cancellationToken);
+                stored = await collection.UpsertAsync(RestAsync(lines), progress: new CliProgress<long>(done => report((int)Math.Min(done, int.MaxValue))), cancellationToken: cancellationToken);
             });
             await console.Output.WriteLineAsync($"{store.Name(arguments)}: {stored} records stored");
             return CliApplication.Success;
@@ -90,10 +90,5 @@ internal static class ImportCommand
         {
             throw new InvalidDataException($"{path}, line {number}: {exception.Message}", exception);
         }
-    }
-
-    private sealed class Told(Action<int> report) : IProgress<long>
-    {
-        public void Report(long value) => report((int)Math.Min(value, int.MaxValue));
     }
 }

@@ -29,17 +29,11 @@ internal static class IndexCommand
             await console.ProgressAsync("embedding passages", total: null, writesResults: false, async done =>
                 report = await new DocumentIndexer(generator, collection).IndexAsync(
                     source.ReadAsync(file => console.Error.WriteLine(CliText.OneLine($"skipped {file.Id}: {file.Reason}")), cancellationToken),
-                    new Told(progress => done(progress.ChunksEmbedded)), cancellationToken));
+                    new CliProgress<IndexingProgress>(progress => done(progress.ChunksEmbedded)), cancellationToken));
             await console.Output.WriteLineAsync(
                 $"{store.Name(arguments)}: {report.ChunksEmbedded} passages embedded; documents added {report.Added}, changed {report.Changed}, unchanged {report.Unchanged}, removed {report.Removed}");
             return CliApplication.Success;
         });
         return command;
-    }
-
-    // Progress<T> would tell from another thread, after the end.
-    private sealed class Told(Action<IndexingProgress> tell) : IProgress<IndexingProgress>
-    {
-        public void Report(IndexingProgress value) => tell(value);
     }
 }

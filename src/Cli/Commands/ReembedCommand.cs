@@ -23,15 +23,10 @@ internal static class ReembedCommand
             IEmbeddingGenerator<string, Embedding<float>> generator = model.Generator(services, arguments);
             long embedded = 0, total = await before.CountAsync(cancellationToken: cancellationToken);
             await console.ProgressAsync("embedding again", (int)Math.Min(total, int.MaxValue), writesResults: false, async report =>
-                embedded = await new Reembedder(opened, generator).RunAsync(before.Name, new Told(report), cancellationToken));
+                embedded = await new Reembedder(opened, generator).RunAsync(before.Name, new CliProgress<ReembeddingProgress>(progress => report((int)Math.Min(progress.Done, int.MaxValue))), cancellationToken));
             await console.Output.WriteLineAsync($"{before.Name}: {embedded} records embedded; space {generator.GetService<EmbeddingSpace>()!.SpaceId}");
             return CliApplication.Success;
         });
         return command;
-    }
-
-    private sealed class Told(Action<int> report) : IProgress<ReembeddingProgress>
-    {
-        public void Report(ReembeddingProgress value) => report((int)Math.Min(value.Done, int.MaxValue));
     }
 }

@@ -73,7 +73,7 @@ internal static class LambdaFilter
             if (key is null)
                 throw Unknown(comparison);
             PayloadValue value = ToPayload(ValueOf(other));
-            VectorFilter equal = value.Kind == PayloadKind.None && kind is ExpressionType.Equal or ExpressionType.NotEqual && value.Kind == PayloadKind.None
+            VectorFilter equal = value.Kind == PayloadKind.None && kind is ExpressionType.Equal or ExpressionType.NotEqual
                 ? VectorFilter.Not(VectorFilter.Exists(key))
                 : VectorFilter.Equal(key, value);
             return kind switch

@@ -12,7 +12,7 @@ public sealed class CodeScanTests
             var cases = new TheoryData<int, SimilarityMetric>();
             for (int seed = 1; seed <= 60; seed++)
             {
-                foreach (SimilarityMetric metric in (SimilarityMetric[])[SimilarityMetric.Cosine, SimilarityMetric.DotProduct, SimilarityMetric.Euclidean])
+                foreach (SimilarityMetric metric in TestData.Metrics)
                     cases.Add(seed, metric);
             }
 
