@@ -2,7 +2,6 @@ using System.Numerics.Tensors;
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Engines;
 using Microsoft.Extensions.AI;
-using Microsoft.ML.OnnxRuntime;
 using Polymodal.Providers.Local;
 using Polymodal.Providers.Local.Models;
 using Polymodal.Providers.Local.Pooling;
@@ -21,10 +20,10 @@ public class TextEmbeddingBenchmark
 #pragma warning restore CA1001
 {
     private const int Count = 1_000;
-    private static readonly string[] Names = ["input_ids", "attention_mask", "token_type_ids"];
+    private const int TokensPerRun = 512;
     private string[] _texts = [];
     private List<(int[] Texts, TextBatch Batch)> _runs = [];
-    private InferenceSession _session = null!;
+    private BareSession _session = null!;
     private LocalTextEmbeddingGenerator _generator = null!;
 
     /// <summary>The weight file.</summary>
@@ -34,16 +33,14 @@ public class TextEmbeddingBenchmark
     [GlobalSetup]
     public void Setup()
     {
-        var options = new LocalTextEmbeddingOptions { Weights = ModelWeights.Parse(Weights) };
-        string folder = Path.Combine(AppContext.BaseDirectory, "models", MiniLM.L6V2.FolderName);
+        var options = new LocalTextEmbeddingOptions { Weights = ModelWeights.Parse(Weights), TokensPerRun = TokensPerRun, RunsSideBySide = 1 };
         _texts = Sentences.Take(Count);
-        var model = LocalTextModel.Load(folder, options);
+        var model = LocalTextModel.Load(BenchmarkModel.Folder, options);
         _generator = new LocalTextEmbeddingGenerator(model, "benchmark");
-        using var session = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
-        _session = new InferenceSession(Path.Combine(folder, "onnx", Weights == "fp32" ? "model.onnx" : "model_int8.onnx"), session);
+        _session = new BareSession(Path.Combine(BenchmarkModel.Folder, "onnx", Weights == "fp32" ? "model.onnx" : "model_int8.onnx"), Environment.ProcessorCount);
 
         var tokenized = new TokenizedTexts(model.Tokenizer, _texts, "", model.MaxTokens, CancellationToken.None);
-        _runs = [.. TokenBudget.Plan(tokenized.Lengths, options.TokensPerRun).Select(run => (run, tokenized.Batch(run, padId: 0, padLeft: false)))];
+        _runs = [.. SortedRuns.Plan(tokenized.Lengths, TokensPerRun).Select(run => (run, tokenized.Batch(run, padId: 0, padLeft: false)))];
         EnsureSameAnswer();
     }
 
@@ -59,7 +56,7 @@ public class TextEmbeddingBenchmark
     public int BareSession()
     {
         foreach ((_, TextBatch batch) in _runs)
-            Run(batch, read: null);
+            _session.Run(batch);
         return _runs.Count;
     }
 
@@ -69,33 +66,22 @@ public class TextEmbeddingBenchmark
     {
         LocalTextModel model = (LocalTextModel)_generator.GetService(typeof(LocalTextModel))!;
         var tokenized = new TokenizedTexts(model.Tokenizer, _texts, "", model.MaxTokens, CancellationToken.None);
-        return TokenBudget.Plan(tokenized.Lengths, new LocalTextEmbeddingOptions().TokensPerRun).Sum(run => tokenized.Batch(run, padId: 0, padLeft: false).InputIds.Length);
+        return SortedRuns.Plan(tokenized.Lengths, TokensPerRun).Sum(run => tokenized.Batch(run, padId: 0, padLeft: false).InputIds.Length);
     }
 
     /// <summary>From text to vectors.</summary>
     [Benchmark]
     public async Task<int> Generator() => (await _generator.GenerateAsync(_texts)).Count;
 
-    private void Run(TextBatch batch, Action<float[], int>? read)
-    {
-        long[] shape = [batch.Count, batch.SequenceLength];
-        using OrtValue ids = OrtValue.CreateTensorValueFromMemory(batch.InputIds, shape);
-        using OrtValue mask = OrtValue.CreateTensorValueFromMemory(batch.AttentionMask, shape);
-        using OrtValue types = OrtValue.CreateTensorValueFromMemory(batch.TokenTypeIds, shape);
-        using var options = new RunOptions();
-        using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(options, Names, [ids, mask, types], ["last_hidden_state"]);
-        read?.Invoke(results[0].GetTensorDataAsSpan<float>().ToArray(), (int)results[0].GetTensorTypeAndShape().Shape[2]);
-    }
-
     private void EnsureSameAnswer()
     {
         float[][] ours = [.. _generator.GenerateAsync(_texts).GetAwaiter().GetResult().Select(embedding => embedding.Vector.ToArray())];
         foreach ((int[] texts, TextBatch batch) in _runs)
         {
-            Run(batch, (hidden, width) =>
+            _session.Run(batch, (hidden, width) =>
             {
                 float[] pooled = new float[texts.Length * width];
-                Pool.Mean(hidden, batch.AttentionMask, width, pooled);
+                Pool.By(PoolingMode.Mean, hidden, batch.AttentionMask, width, pooled);
                 for (int row = 0; row < texts.Length; row++)
                 {
                     float cosine = TensorPrimitives.CosineSimilarity(pooled.AsSpan(row * width, width), ours[texts[row]]);

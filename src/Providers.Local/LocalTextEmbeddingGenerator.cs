@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Polymodal.Providers.Local.Scheduling;
 using Polymodal.Providers.Local.Text;
 
 namespace Polymodal.Providers.Local;
@@ -13,6 +15,9 @@ namespace Polymodal.Providers.Local;
 /// </remarks>
 public sealed partial class LocalTextEmbeddingGenerator : IEmbeddingGenerator<string, Embedding<float>>
 {
+    /// <summary>Where the <c>AdditionalProperties</c> of a result hold its <see cref="CallStatistics"/>.</summary>
+    public const string StatisticsKey = "polymodal.statistics";
+
     private readonly LocalTextModel _model;
     private readonly EmbeddingGeneratorMetadata _metadata;
     private readonly ILogger _logger;
@@ -31,6 +36,9 @@ public sealed partial class LocalTextEmbeddingGenerator : IEmbeddingGenerator<st
         _metadata = new EmbeddingGeneratorMetadata(providerName, providerUri: null, model.Name, model.Space.Dimensions);
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<LocalTextEmbeddingGenerator>();
         LogLoaded(model.Name, model.Space.SpaceId, model.MaxTokens);
+        if (model.ScaleSpansBatch)
+            LogScaleSpansBatch(model.Name);
+        model.PlanFound = plan => LogPlan(model.Name, plan);
     }
 
     /// <summary>Loads a model folder without blocking the caller.</summary>
@@ -50,11 +58,15 @@ public sealed partial class LocalTextEmbeddingGenerator : IEmbeddingGenerator<st
     /// The intent (<see cref="EmbeddingGenerationOptionsExtensions.WithIntent"/>) chooses the model's prompt; <c>Dimensions</c> cuts the vectors, which are
     /// scaled to unit length again where the model's are; <c>ModelId</c>, when given, must be this model's.
     /// </param>
-    /// <param name="cancellationToken">Ends the call; looked at between runs of the model.</param>
-    /// <returns>One vector a text, in the order given, each with its space, and the number of tokens as usage.</returns>
+    /// <param name="cancellationToken">Ends the call at once, and the runs of the model that hold no texts of other callers.</param>
+    /// <returns>
+    /// One vector a text, in the order given, each with its space, and the number of tokens as usage. <c>AdditionalProperties</c> has, under
+    /// <see cref="StatisticsKey"/>, the <see cref="CallStatistics"/>.
+    /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="values"/> or one of them is null.</exception>
     /// <exception cref="ArgumentException"><c>ModelId</c> names another model.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><c>Dimensions</c> is more than the model has, or below 1.</exception>
+    /// <exception cref="EmbeddingOverloadException">Too much waits for the model already; it says when to try again.</exception>
     /// <exception cref="ObjectDisposedException">The generator was disposed.</exception>
     public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
         IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
@@ -78,13 +90,14 @@ public sealed partial class LocalTextEmbeddingGenerator : IEmbeddingGenerator<st
             space = space with { Dimensions = dimensions, SpaceId = $"{space.SpaceId}/cut-{dimensions}", Fingerprint = $"{space.Fingerprint}/cut-{dimensions}" };
         }
 
-        TextEncoding result = await Task.Run(() => _model.Encode(texts, encoding, cancellationToken), cancellationToken).ConfigureAwait(false);
+        TextEncoding result = await EncodeAsync(texts, encoding, space.Dimensions, cancellationToken).ConfigureAwait(false);
         if (result.CutTexts > 0 && Interlocked.Exchange(ref _cutReported, 1) == 0)
             LogCut(_model.Name, result.CutTexts, texts.Length, _model.MaxTokens);
 
         var embeddings = new GeneratedEmbeddings<Embedding<float>>(texts.Length)
         {
             Usage = new UsageDetails { InputTokenCount = result.Tokens, TotalTokenCount = result.Tokens },
+            AdditionalProperties = new() { [StatisticsKey] = result.Statistics },
         };
         foreach (float[] vector in result.Vectors)
         {
@@ -94,6 +107,27 @@ public sealed partial class LocalTextEmbeddingGenerator : IEmbeddingGenerator<st
         }
 
         return embeddings;
+    }
+
+    /// <summary>Embeds texts from a source that may be larger than memory.</summary>
+    /// <param name="values">The texts; read only so far ahead that the model does not wait, about 2,000 texts.</param>
+    /// <param name="options">As for <see cref="GenerateAsync"/>.</param>
+    /// <param name="cancellationToken">Ends the reading and what was read ahead.</param>
+    /// <returns>One vector a text, in the order given. Leaving the loop ends the reading. A full queue is waited for.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="values"/> or one of them is null.</exception>
+    /// <exception cref="ArgumentException">As for <see cref="GenerateAsync"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The generator was disposed.</exception>
+    public IAsyncEnumerable<Embedding<float>> GenerateStreamAsync(IAsyncEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return new TextStream(this, options).RunAsync(values, cancellationToken);
+    }
+
+    /// <inheritdoc cref="GenerateStreamAsync(IAsyncEnumerable{string}, EmbeddingGenerationOptions, CancellationToken)"/>
+    public IAsyncEnumerable<Embedding<float>> GenerateStreamAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return GenerateStreamAsync(values.ToAsyncEnumerable(), options, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -108,8 +142,32 @@ public sealed partial class LocalTextEmbeddingGenerator : IEmbeddingGenerator<st
             : null;
     }
 
-    /// <summary>Waits for runs under way, then frees the model. May be called again.</summary>
+    /// <summary>Ends runs under way, fails calls that wait, then frees the model. May be called again.</summary>
     public void Dispose() => _model.Dispose();
+
+    private async Task<TextEncoding> EncodeAsync(string[] texts, TextEncodingOptions options, int dimensions, CancellationToken cancellationToken)
+    {
+        bool measures = !EmbeddingTelemetry.IsWrapped;
+        long began = Stopwatch.GetTimestamp();
+        using Activity? activity = EmbeddingTelemetry.Start(_metadata);
+        try
+        {
+            TextEncoding result = await _model.EncodeAsync(texts, options, cancellationToken).ConfigureAwait(false);
+            EmbeddingTelemetry.End(activity, _metadata, Stopwatch.GetElapsedTime(began), dimensions, result.Tokens, result.Statistics, error: null, measures);
+            return result;
+        }
+        catch (Exception exception)
+        {
+            EmbeddingTelemetry.End(activity, _metadata, Stopwatch.GetElapsedTime(began), dimensions, tokens: null, statistics: null, exception, measures);
+            throw;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Model}: measuring found {Plan} fastest")]
+    private partial void LogPlan(string model, RunPlan plan);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Model} quantises all texts of a run with one scale, so it is run text by text; `polymodal models quantize` makes a file with a scale for each token, which is faster and gives the same vector in any run")]
+    private partial void LogScaleSpansBatch(string model);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Model} is loaded: space {Space}, at most {MaxTokens} tokens a text")]
     private partial void LogLoaded(string model, string space, int maxTokens);

@@ -11,7 +11,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers text embeddings without a neural network at run time: a vector a token or word, and their mean. Very fast, less exact.</summary>
 public static class StaticTextServiceCollectionExtensions
 {
-    private static readonly StaticFramework StaticEmbedding = new("static-embedding", "StaticEmbedding", (path, options) => LocalTextModel.Load(path, options), folder =>
+    private static readonly StaticFramework StaticEmbedding = new("static-embedding", "StaticEmbedding", LocalTextModel.Load, folder =>
         $"modules in {folder.FullPath}, file {(folder.Has("modules.json") ? "modules.json" : throw folder.Missing("modules.json"))}");
 
     private static readonly StaticFramework Model2Vec = new("model2vec", "model2vec", (path, options) => LocalTextModel.LoadModel2Vec(path, options), folder =>

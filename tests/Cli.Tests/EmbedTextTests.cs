@@ -145,7 +145,7 @@ public sealed class EmbedTextTests : IDisposable
         (await CliResult.EmbedAsync("a", "--weights", "onnx/none.onnx")).IsError("onnx/none.onnx", CliResult.SmallModel);
         Assert.Equal((await CliResult.EmbedAsync("a")).Output, (await CliResult.EmbedAsync("a", "--weights", "onnx/model.onnx")).Output);
         foreach (string wrong in (string[])["nonsense", "../model.onnx", "/etc/model.onnx", ""])
-            (await CliResult.EmbedAsync("a", "--weights", wrong)).IsError($"--weights is '{wrong}'", "fp32, int8", "inside the model folder");
+            (await CliResult.EmbedAsync("a", "--weights", wrong)).IsError($"--weights is '{wrong}'", "fp32, fp16, int8, q4, auto", "inside the model folder");
     }
 
     [Fact]

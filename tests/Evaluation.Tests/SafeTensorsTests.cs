@@ -74,10 +74,10 @@ public sealed class SafeTensorsTests : IDisposable
     [Fact]
     public void Wrong_kind_is_named_with_those_that_are_read()
     {
-        SafeTensors tensors = Read("""{"f":{"dtype":"F64","shape":[1],"data_offsets":[0,8]},"i":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}""", new byte[8]);
-        Assert.Contains("'f' is of type F64; supported as numbers with a fraction: F32, F16", Assert.Throws<NotSupportedException>(() => tensors.Floats("f")).Message, StringComparison.Ordinal);
+        SafeTensors tensors = Read("""{"f":{"dtype":"U64","shape":[1],"data_offsets":[0,8]},"i":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}""", new byte[8]);
+        Assert.Contains("'f' is of type U64; supported as numbers with a fraction: F32, F16", Assert.Throws<NotSupportedException>(() => tensors.Floats("f")).Message, StringComparison.Ordinal);
         Assert.Throws<NotSupportedException>(() => tensors.Floats("i"));
-        Assert.Contains("'f' is of type F64; supported as whole numbers: I64, I32, U8", Assert.Throws<NotSupportedException>(() => tensors.Integers("f")).Message, StringComparison.Ordinal);
+        Assert.Contains("'f' is of type U64; supported as whole numbers: I64, I32, U8", Assert.Throws<NotSupportedException>(() => tensors.Integers("f")).Message, StringComparison.Ordinal);
         Assert.Contains("'other'", Assert.Throws<KeyNotFoundException>(() => tensors.Floats("other")).Message, StringComparison.Ordinal);
     }
 

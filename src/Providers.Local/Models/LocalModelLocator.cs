@@ -17,7 +17,9 @@ internal static class LocalModelLocator
     public static FrameworkAvailability Detect(string? chosenPath, LocalModel? model, ModelWeights weights)
     {
         var folder = new ModelFolder(Find(chosenPath, model));
-        return FrameworkAvailability.Found($"model in {folder.FullPath}, weights {weights.FindIn(folder)}");
+        // Of a model with several ways each transformer has a folder of its own.
+        string? transformer = folder.Has("modules.json") ? Directory.EnumerateDirectories(folder.FullPath, "*_Transformer").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).FirstOrDefault() : null;
+        return FrameworkAvailability.Found($"model in {folder.FullPath}, weights {weights.FindIn(folder, transformer ?? "")}");
     }
 
     private static string NotShipped(LocalModel? model) => model switch

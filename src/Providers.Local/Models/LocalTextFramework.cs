@@ -22,7 +22,7 @@ internal sealed record LocalTextFramework(string Name, string DisplayName, param
         configure?.Invoke(options);
         options = options.Validated();
         string? folder = options.ModelPath is { } path ? Path.GetFileName(Path.TrimEndingDirectorySeparator(path)) : null;
-        LocalModel? model = options.Model ?? Models.FirstOrDefault(known => known.FolderName.Equals(folder, StringComparison.OrdinalIgnoreCase)) ?? (Models is [var first, ..] ? first : null);
+        LocalModel? model = options.Model ??= Models.FirstOrDefault(known => known.FolderName.Equals(folder, StringComparison.OrdinalIgnoreCase)) ?? (Models is [var first, ..] ? first : null);
         var framework = new EmbeddingFramework
         {
             Name = key,
@@ -35,6 +35,6 @@ internal sealed record LocalTextFramework(string Name, string DisplayName, param
             Detection = () => LocalModelLocator.Detect(options.ModelPath, model, options.Weights),
         };
         return services.AddEmbeddingFramework(framework, provider => new LocalTextEmbeddingGenerator(
-            LocalTextModel.Load(LocalModelLocator.Find(options.ModelPath, model), options, model), key, provider.GetService<ILoggerFactory>()));
+            LocalTextModel.Load(LocalModelLocator.Find(options.ModelPath, model), options), key, provider.GetService<ILoggerFactory>()));
     }
 }

@@ -10,19 +10,20 @@ namespace Polymodal.Providers.Local.Onnx;
 /// </remarks>
 internal sealed class OnnxModel : IDisposable
 {
-    private readonly InferenceSession _session;
+    private readonly OnnxSessions _sessions;
     private readonly string _file;
     private readonly Lock _gate = new();
     private readonly ManualResetEventSlim _idle = new(initialState: true);
     private int _running;
     private bool _disposed;
 
-    private OnnxModel(InferenceSession session, string file)
+    private OnnxModel(OnnxSessions sessions, string file)
     {
-        _session = session;
+        _sessions = sessions;
         _file = file;
-        Inputs = [.. session.InputMetadata.Select(input => new OnnxPort(input.Key, input.Value.ElementDataType.ToString(), input.Value.Dimensions))];
-        Outputs = [.. session.OutputMetadata.Select(output => new OnnxPort(output.Key, output.Value.ElementDataType.ToString(), output.Value.Dimensions))];
+        Inputs = [.. sessions.First.InputMetadata.Select(input => new OnnxPort(input.Key, input.Value.ElementDataType.ToString(), input.Value.Dimensions))];
+        Outputs = [.. sessions.First.OutputMetadata.Select(output => new OnnxPort(output.Key, output.Value.ElementDataType.ToString(), output.Value.Dimensions))];
+        ScaleSpansBatch = OnnxBatchScale.Spans(file);
     }
 
     /// <summary>Path of the file.</summary>
@@ -34,27 +35,28 @@ internal sealed class OnnxModel : IDisposable
     /// <summary>What the graph gives, in the order it declares.</summary>
     public IReadOnlyList<OnnxPort> Outputs { get; }
 
+    /// <summary>Whether a row of a batch depends on the other rows, see <see cref="OnnxBatchScale"/>.</summary>
+    public bool ScaleSpansBatch { get; }
+
     /// <summary>Reads a file and prepares the session.</summary>
     /// <param name="path">The ONNX file.</param>
-    /// <param name="threads">Threads of one run; null is the runtime's choice, one a physical core.</param>
+    /// <param name="options">How it is run; null for the defaults.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">ONNX Runtime cannot read it.</exception>
-    public static OnnxModel Load(string path, int? threads)
+    /// <exception cref="NotSupportedException">This build of ONNX Runtime has no such execution provider.</exception>
+    public static OnnxModel Load(string path, OnnxModelOptions? options = null)
     {
         if (!System.IO.File.Exists(path))
             throw new FileNotFoundException($"{path} does not exist. Give the path of an ONNX file.", path);
-        OnnxEnvironment.BeQuiet();
-        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
-        if (threads is { } count)
-            options.IntraOpNumThreads = count;
+        var sessions = new OnnxSessions(path, options ?? new());
         try
         {
-            return new OnnxModel(new InferenceSession(path, options), path);
+            return new OnnxModel(sessions, path);
         }
-        catch (OnnxRuntimeException exception)
+        catch
         {
-            throw new InvalidDataException(
-                $"{path} ({new FileInfo(path).Length:N0} bytes) is not a model that ONNX Runtime can load: {FirstLine(exception.Message)} Fetch the file again; it may have been cut.", exception);
+            sessions.Dispose();
+            throw;
         }
     }
 
@@ -62,15 +64,19 @@ internal sealed class OnnxModel : IDisposable
     /// <param name="inputs">A value for each input that the graph declares.</param>
     /// <param name="output">Name of the output wanted; one of <see cref="OnnxFloats.Types"/>.</param>
     /// <param name="read">Reads the output, which is gone afterwards.</param>
+    /// <param name="limits">What the run may use.</param>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     /// <exception cref="InvalidDataException">The graph failed on these inputs.</exception>
-    public void Run(OnnxInputs inputs, string output, OnnxOutputReader read)
+    /// <exception cref="OperationCanceledException">The run was ended.</exception>
+    public void Run(OnnxInputs inputs, string output, OnnxOutputReader read, RunLimits limits = default)
     {
         Enter();
         try
         {
             using var options = new RunOptions();
-            using IDisposableReadOnlyCollection<OrtValue> results = Run(options, inputs, output);
+            // Disposed before the options are, and waits for a callback under way.
+            using CancellationTokenRegistration registration = limits.CancellationToken.UnsafeRegister(static state => ((RunOptions)state!).Terminate = true, options);
+            using IDisposableReadOnlyCollection<OrtValue> results = Run(options, inputs, output, limits);
             OrtTensorTypeAndShapeInfo shape = results[0].GetTensorTypeAndShape();
             read(OnnxFloats.Of(results[0], shape.ElementDataType), shape.Shape);
         }
@@ -80,7 +86,7 @@ internal sealed class OnnxModel : IDisposable
         }
     }
 
-    /// <summary>Waits for runs under way, then frees the session. May be called again.</summary>
+    /// <summary>Waits for runs under way, then frees the sessions. May be called again.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -91,18 +97,19 @@ internal sealed class OnnxModel : IDisposable
         }
 
         _idle.Wait();
-        _session.Dispose();
+        _sessions.Dispose();
         _idle.Dispose();
     }
 
-    private IDisposableReadOnlyCollection<OrtValue> Run(RunOptions options, OnnxInputs inputs, string output)
+    private IDisposableReadOnlyCollection<OrtValue> Run(RunOptions options, OnnxInputs inputs, string output, RunLimits limits)
     {
         try
         {
-            return _session.Run(options, inputs.Names, inputs.Values, [output]);
+            return _sessions.For(limits.Threads).Run(options, inputs.Names, inputs.Values, [output]);
         }
         catch (OnnxRuntimeException exception)
         {
+            limits.CancellationToken.ThrowIfCancellationRequested();
             throw new InvalidDataException($"{_file} failed on an input of shape {inputs.Shapes}: {FirstLine(exception.Message)} Check that the folder's tokenizer and configuration belong to this file.", exception);
         }
     }
@@ -126,7 +133,7 @@ internal sealed class OnnxModel : IDisposable
         }
     }
 
-    private static string FirstLine(string message) => message.Split('\n', 2)[0].TrimEnd('.', ' ', '\r') + ".";
+    internal static string FirstLine(string message) => message.Split('\n', 2)[0].TrimEnd('.', ' ', '\r') + ".";
 }
 
 /// <summary>An input or output that a graph declares.</summary>

@@ -1,5 +1,6 @@
 using Polymodal.Providers.Local.Models;
 using Polymodal.Providers.Local.Pooling;
+using Polymodal.Providers.Local.Scheduling;
 using Polymodal.Providers.Local.StaticVectors;
 using Polymodal.Providers.Local.Tokenization;
 
@@ -9,16 +10,24 @@ namespace Polymodal.Providers.Local.Text;
 /// A text model folder, ready to run: tokenizer → batch plan → transformer → pooling → further steps. The layer below
 /// <see cref="LocalTextEmbeddingGenerator"/>, for those who want to see or choose a step.
 /// </summary>
-/// <remarks>Safe for concurrent use. <see cref="Dispose"/> waits for runs under way and may be called again.</remarks>
+/// <remarks>Safe for concurrent use. <see cref="Dispose"/> ends runs under way, fails what waits, and may be called again.</remarks>
 public sealed class LocalTextModel : IDisposable
 {
     private readonly TextModelFolder _folder;
-    private readonly int _tokensPerRun;
+    private readonly Scheduler<TextItem, float[]> _scheduler;
 
-    private LocalTextModel(TextModelFolder folder, int tokensPerRun)
+    private LocalTextModel(TextModelFolder folder, LocalTextEmbeddingOptions options)
     {
         _folder = folder;
-        _tokensPerRun = tokensPerRun;
+        string key = $"{Space.Fingerprint}|{options.TokensPerRun}|{options.RunsSideBySide}|{options.Threads}|{options.ExecutionProvider}";
+        _scheduler = new(new TextRunner(), TextPlans.Settings(Name, key, options, ScaleSpansBatch))
+        {
+            PlanFound = plan =>
+            {
+                TextPlans.Remember(key, plan);
+                PlanFound?.Invoke(plan);
+            },
+        };
     }
 
     /// <summary>The folder's name.</summary>
@@ -39,21 +48,32 @@ public sealed class LocalTextModel : IDisposable
     /// <summary>Whether padding stands before a text.</summary>
     public bool PadsLeft => _folder.DefaultChain.Encoder.PadsLeft;
 
+    /// <summary>How runs are planned at present: as the options say, or the best that was found so far.</summary>
+    public RunPlan Plan => _scheduler.Plan.Plan;
+
+    /// <summary>
+    /// Whether the vector of a text depends on what else is in the run, because the ONNX file quantises all texts of a run with one scale. Such a file is
+    /// run text by text, unless <see cref="LocalTextEmbeddingOptions.TokensPerRun"/> is set, and never with texts of two callers.
+    /// </summary>
+    public bool ScaleSpansBatch => _folder.ScaleSpansBatch;
+
+    /// <summary>Hears once of the plan that measuring found, on a thread of the engine.</summary>
+    internal Action<RunPlan>? PlanFound { get; set; }
+
     /// <summary>The prompt used when no intent is given, or empty.</summary>
     public string DefaultPrompt => _folder.DefaultPromptName is { } name ? _folder.Prompts[name] : "";
 
     /// <summary>Loads a model folder.</summary>
     /// <param name="path">The folder.</param>
-    /// <param name="options">Weights, lengths, run size and threads; <see cref="LocalTextEmbeddingOptions.ModelPath"/> and <see cref="LocalTextEmbeddingOptions.Model"/> are not looked at.</param>
-    /// <param name="model">What is known of the model: fills the prompts and the pooling that the folder does not say. Default null: the folder says all.</param>
+    /// <param name="options">Weights, lengths, run size and threads; <see cref="LocalTextEmbeddingOptions.ModelPath"/> is not looked at.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">A file of it is missing.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or two of them disagree; the message names file and field.</exception>
     /// <exception cref="NotSupportedException">The folder asks for something that is not built; the message lists what is.</exception>
-    public static LocalTextModel Load(string path, LocalTextEmbeddingOptions? options = null, LocalModel? model = null)
+    public static LocalTextModel Load(string path, LocalTextEmbeddingOptions? options = null)
     {
         LocalTextEmbeddingOptions chosen = (options ?? new()).Validated();
-        return new LocalTextModel(TextModelFolder.Load(new ModelFolder(path), chosen, model), chosen.OneTextPerRun ? 1 : chosen.TokensPerRun);
+        return new LocalTextModel(TextModelFolder.Load(new ModelFolder(path), chosen), chosen);
     }
 
     /// <summary>Loads a folder of model2vec as that library does: unknown words are left out, long texts are cut where its config says.</summary>
@@ -66,7 +86,7 @@ public sealed class LocalTextModel : IDisposable
     /// <exception cref="InvalidDataException">A file is damaged, or two of them disagree; the message names file and field.</exception>
     /// <exception cref="NotSupportedException">The folder asks for something that is not built; the message lists what is.</exception>
     public static LocalTextModel LoadModel2Vec(string path, LocalTextEmbeddingOptions? options = null, Model2VecSettings? settings = null) =>
-        new(TextModelFolder.LoadModel2Vec(new ModelFolder(path), settings), (options ?? new()).Validated().TokensPerRun);
+        new(TextModelFolder.LoadModel2Vec(new ModelFolder(path), settings), (options ?? new()).Validated());
 
     /// <summary>The prompt for an intent, by sentence-transformers' rule: a query takes prompt <c>query</c>, a document <c>document</c>.</summary>
     /// <param name="intent">The intent, or null for the default prompt.</param>
@@ -79,41 +99,51 @@ public sealed class LocalTextModel : IDisposable
         ? Prompts.GetValueOrDefault(_folder.PromptNameFor(known), known is EmbeddingIntent.Query or EmbeddingIntent.Document ? "" : DefaultPrompt)
         : DefaultPrompt;
 
-    /// <summary>Embeds texts on the calling thread and the session's own.</summary>
+    /// <summary>Embeds texts and waits for them, see <see cref="EncodeAsync"/>.</summary>
     /// <param name="texts">Any number; empty text is allowed.</param>
     /// <param name="options">Prompt, length, normalisation; null is none of them.</param>
-    /// <param name="cancellationToken">Looked at between texts and between runs.</param>
-    /// <returns>One vector a text, in the order given. The vector of a text is the same alone and in any list, within 1e-6.</returns>
+    /// <param name="cancellationToken">Ends the wait, and the runs that hold no texts of others.</param>
+    /// <returns>One vector a text, in the order given.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="texts"/> or one of them is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">More dimensions are asked for than the model has, or fewer than 1.</exception>
-    public TextEncoding Encode(IReadOnlyList<string> texts, TextEncodingOptions? options = null, CancellationToken cancellationToken = default)
+    /// <exception cref="EmbeddingOverloadException">Too much waits for the model already.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public TextEncoding Encode(IReadOnlyList<string> texts, TextEncodingOptions? options = null, CancellationToken cancellationToken = default) =>
+        EncodeAsync(texts, options, cancellationToken).GetAwaiter().GetResult();
+
+    /// <summary>Embeds texts on the threads of the engine, which all callers share.</summary>
+    /// <param name="texts">Any number; empty text is allowed.</param>
+    /// <param name="options">Prompt, length, normalisation; null is none of them.</param>
+    /// <param name="cancellationToken">Ends the wait, and the runs that hold no texts of others.</param>
+    /// <returns>One vector a text, in the order given. The vector of a text is the same alone and in any list, within 1e-6, unless <see cref="ScaleSpansBatch"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="texts"/> or one of them is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">More dimensions are asked for than the model has, or fewer than 1.</exception>
+    /// <exception cref="EmbeddingOverloadException">Too much waits for the model already.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public async Task<TextEncoding> EncodeAsync(IReadOnlyList<string> texts, TextEncodingOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
+        string[] copy = [.. texts];
+        int missing = Array.IndexOf(copy, null);
+        if (missing >= 0)
+            throw new ArgumentNullException(nameof(texts), $"text {missing} of {copy.Length} is null. Give empty text where there is none.");
         options ??= new TextEncodingOptions();
         int dimensions = options.Dimensions ?? Space.Dimensions;
         if (dimensions < 1 || dimensions > Space.Dimensions)
             throw new ArgumentOutOfRangeException(nameof(options), dimensions, $"{Name} gives {Space.Dimensions} dimensions; Dimensions must be 1 to {Space.Dimensions}.");
 
-        TextChain chain = _folder.ChainFor(options.Intent);
-        TextEncoder encoder = chain.Encoder;
-        TokenizedTexts tokenized = encoder.Tokenize(texts, options.Prompt, cancellationToken);
-        int promptTokens = encoder.PromptTokens(options.Prompt);
-        var vectors = new float[texts.Count][];
-        foreach (int[] run in TokenBudget.Plan(tokenized.Lengths, _tokensPerRun))
+        var submission = new TextSubmission(_folder.ChainFor(options.Intent), copy, options.Prompt, options.Intent);
+        CallResult<float[]> result = await _scheduler.RunAsync(submission, cancellationToken).ConfigureAwait(false);
+        float[][] vectors = result.Results;
+        for (int text = 0; text < vectors.Length; text++)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            float[] results = chain.Run(tokenized.Batch(run, encoder.PadId, encoder.PadsLeft, options.Intent), promptTokens);
-            int width = results.Length / run.Length;
-            for (int row = 0; row < run.Length; row++)
-            {
-                float[] vector = results.AsSpan(row * width, dimensions).ToArray();
-                if (options.Normalize || _folder.NormalizesCut)
-                    L2.Normalize(vector, dimensions);
-                vectors[run[row]] = vector;
-            }
+            if (dimensions < vectors[text].Length)
+                vectors[text] = vectors[text][..dimensions];
+            if (options.Normalize || _folder.NormalizesCut)
+                L2.Normalize(vectors[text], dimensions);
         }
 
-        return new TextEncoding(vectors, tokenized.Total, tokenized.CutTexts);
+        return new TextEncoding(vectors, submission.Tokens, submission.CutTexts) { Statistics = result.Statistics };
     }
 
     /// <summary>Runs texts as one batch and keeps the result of every step.</summary>
@@ -135,5 +165,9 @@ public sealed class LocalTextModel : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _scheduler.Dispose();
+        _folder.Dispose();
+    }
 }

@@ -1,3 +1,5 @@
+using Polymodal.Providers.Local.Onnx;
+
 namespace Polymodal.Providers.Local.Text;
 
 /// <summary>Texts as one padded input of a transformer.</summary>
@@ -12,6 +14,9 @@ public sealed class TextBatch
         AttentionMask = new long[count * sequenceLength];
         TokenTypeIds = new long[count * sequenceLength];
     }
+
+    /// <summary>What the run of it may use.</summary>
+    internal RunLimits Limits { get; init; }
 
     /// <summary>What the texts are for, where the caller said so.</summary>
     public EmbeddingIntent? Intent { get; internal init; }

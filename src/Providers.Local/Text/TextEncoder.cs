@@ -35,6 +35,9 @@ internal abstract class TextEncoder : IDisposable
     /// <summary>Length of the vectors it gives.</summary>
     public abstract int Dimensions { get; }
 
+    /// <summary>Whether the vector of a text depends on what else is in the run.</summary>
+    public virtual bool ScaleSpansBatch => false;
+
     /// <summary>Whether all vectors it gives have unit length (zeros excepted).</summary>
     public virtual bool Normalizes => false;
 

@@ -1,10 +1,16 @@
+using Polymodal.Providers.Local.Scheduling;
+
 namespace Polymodal.Providers.Local.Text;
 
 /// <summary>The vectors of a list of texts.</summary>
 /// <param name="Vectors">One a text, in the order given; each belongs to the caller.</param>
 /// <param name="Tokens">Tokens of all texts together, special ones included.</param>
 /// <param name="CutTexts">How many texts were longer than the model takes and lost their end.</param>
-public sealed record TextEncoding(float[][] Vectors, int Tokens, int CutTexts);
+public sealed record TextEncoding(float[][] Vectors, int Tokens, int CutTexts)
+{
+    /// <summary>Where the time of the call went.</summary>
+    public required CallStatistics Statistics { get; init; }
+}
 
 /// <summary>Every step of one batch, for comparing with a reference.</summary>
 public sealed class TextTrace

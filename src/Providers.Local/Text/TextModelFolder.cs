@@ -8,22 +8,23 @@ namespace Polymodal.Providers.Local.Text;
 /// <remarks>Owns the encoders. Safe for concurrent use.</remarks>
 internal sealed class TextModelFolder : IDisposable
 {
+    private const string SentenceFile = "config_sentence_transformers.json";
     private readonly ModelFolder _folder;
     private readonly LocalModel? _model;
     private readonly List<LoadedEncoder> _encoders = [];
     private readonly Dictionary<string, TextChain> _chains = new(StringComparer.Ordinal);
     private readonly TextRouter _router;
 
-    private TextModelFolder(ModelFolder folder, LocalTextEmbeddingOptions options, LocalModel? model)
+    private TextModelFolder(ModelFolder folder, LocalTextEmbeddingOptions options)
     {
         _folder = folder;
-        _model = model;
+        _model = options.Model;
         SentenceTransformersConfig sentence = folder.ReadOptional(SentenceFile, TextModelJson.Default.SentenceTransformersConfig) ?? new(null, null, null, null);
-        FolderModule[] modules = TextModules.Of(folder, options, model, out bool isPlain);
+        FolderModule[] modules = TextModules.Of(folder, options, out bool isPlain);
         _router = TextRouter.Of(folder, modules);
         try
         {
-            bool normalizes = options.Normalize ?? (isPlain && model?.Normalize == true);
+            bool normalizes = options.Normalize ?? (isPlain && options.Model?.Normalize == true);
             foreach ((string route, FolderModule[] path) in _router.Routes)
                 _chains[route] = Chain(path, options, normalizes);
             Prompts = PromptsOf(sentence);
@@ -53,8 +54,6 @@ internal sealed class TextModelFolder : IDisposable
         Space = SpaceOf(SimilarityMetric.Cosine, Dimensions, [], new LocalTextEmbeddingOptions { MaxTokens = maxTokens });
     }
 
-    private const string SentenceFile = "config_sentence_transformers.json";
-
     public string Name => _folder.Name;
 
     /// <summary>The prompts by name: the folder's, and those that are known of the model where it has none of that name.</summary>
@@ -70,14 +69,16 @@ internal sealed class TextModelFolder : IDisposable
 
     public EmbeddingSpace Space { get; }
 
+    /// <summary>Whether the vector of a text depends on what else is in the run, on any route.</summary>
+    public bool ScaleSpansBatch => _chains.Values.Any(chain => chain.Encoder.ScaleSpansBatch);
+
     /// <summary>The way of a text whose purpose is not known; of a model that wants it said, one of its ways.</summary>
     public TextChain DefaultChain => _chains[_router.Default ?? _chains.Keys.First()];
 
     /// <summary>Reads a folder and loads its weights.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="options">Which weights run, and how.</param>
-    /// <param name="model">What is known of the model and fills what the folder does not say; null for nothing.</param>
-    public static TextModelFolder Load(ModelFolder folder, LocalTextEmbeddingOptions options, LocalModel? model) => new(folder, options, model);
+    /// <param name="options">Which weights run, how, and what is known of the model.</param>
+    public static TextModelFolder Load(ModelFolder folder, LocalTextEmbeddingOptions options) => new(folder, options);
 
     /// <summary>Reads a folder as model2vec does: its own settings count, modules.json and prompts do not.</summary>
     /// <param name="folder">The folder.</param>

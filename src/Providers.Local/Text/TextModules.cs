@@ -11,16 +11,15 @@ internal static class TextModules
 
     /// <summary>The modules in their order.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="options">What was chosen.</param>
-    /// <param name="model">What is known of the model and fills what the folder leaves open; null for nothing.</param>
+    /// <param name="options">What was chosen, and what is known of the model.</param>
     /// <param name="isPlain">Whether the folder has no <c>modules.json</c> and needs none.</param>
     /// <exception cref="FileNotFoundException">There is neither <c>modules.json</c> nor <c>config.json</c>, or only the first is missing.</exception>
     /// <exception cref="InvalidDataException">A field is missing, or what was chosen contradicts what the folder says.</exception>
-    public static FolderModule[] Of(ModelFolder folder, LocalTextEmbeddingOptions options, LocalModel? model, out bool isPlain)
+    public static FolderModule[] Of(ModelFolder folder, LocalTextEmbeddingOptions options, out bool isPlain)
     {
         // Of a folder that sentence-transformers saved, the list of modules can only have been lost.
         isPlain = !folder.Has(File) && folder.Has("config.json") && !folder.Has("sentence_bert_config.json") && !folder.Has("config_sentence_transformers.json");
-        List<FolderModule> modules = isPlain ? Plain(folder, options, model) : [.. Listed(folder)];
+        List<FolderModule> modules = isPlain ? Plain(folder, options) : [.. Listed(folder)];
         if (options.Pooling is { } pooling && modules.Find(module => module is { Type: "Pooling", Pooling: null }) is { } own && PoolingModule.Read(folder, own.Path, own.Name) is { } read && !read.Modes.SequenceEqual([pooling]))
             throw new InvalidDataException($"{folder.Name}/{own.File("config.json")}: the pooling is {string.Join(" + ", read.Modes)}, but Pooling = {pooling} was chosen. Leave it null, or change the file.");
         return options.Dimensions is { } dimensions ? [.. modules.Select(module => Sized(folder, module, dimensions))] : [.. modules];
@@ -38,14 +37,14 @@ internal static class TextModules
 
     // A folder without a pooling of its own: what was chosen, else a vector that the graph has finished, else what is known of the model,
     // else what the library takes: the last token of causal language models, the mean of all others.
-    private static List<FolderModule> Plain(ModelFolder folder, LocalTextEmbeddingOptions options, LocalModel? model)
+    private static List<FolderModule> Plain(ModelFolder folder, LocalTextEmbeddingOptions options)
     {
         var transformer = new FolderModule("0_Transformer", "Transformer", "");
         var pooling = new FolderModule(PoolingFolder, "Pooling", PoolingFolder);
         if (folder.Has(pooling.File("config.json")))
             return [transformer, pooling];
         TransformerConfig config = folder.Read("config.json", TextModelJson.Default.TransformerConfig);
-        PoolingMode mode = options.Pooling ?? model?.Pooling ?? (config.IsCausalLanguageModel ? PoolingMode.LastToken : PoolingMode.Mean);
+        PoolingMode mode = options.Pooling ?? options.Model?.Pooling ?? (config.IsCausalLanguageModel ? PoolingMode.LastToken : PoolingMode.Mean);
         return [transformer, pooling with { Pooling = mode, IsAssumed = options.Pooling is null }];
     }
 

@@ -61,19 +61,26 @@ internal sealed class TokenizedTexts
         var batch = new TextBatch(texts.Length, sequence) { Intent = intent };
         batch.InputIds.AsSpan().Fill(padId);
         for (int row = 0; row < texts.Length; row++)
-        {
-            int start = _starts[texts[row]], length = Lengths[texts[row]];
-            int target = (row * sequence) + (padLeft ? sequence - length : 0);
-            for (int token = 0; token < length; token++)
-            {
-                batch.InputIds[target + token] = _inputIds[start + token];
-                batch.TokenTypeIds[target + token] = _tokenTypeIds[start + token];
-            }
+            CopyTo(texts[row], batch, row, padLeft);
+        return batch;
+    }
 
-            batch.AttentionMask.AsSpan(target, length).Fill(1);
+    /// <summary>Writes a text into a row of a batch, whose ids are padding so far.</summary>
+    /// <param name="text">Its index.</param>
+    /// <param name="batch">The batch, as long as the text at least.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="padLeft">Whether padding stands before the text.</param>
+    public void CopyTo(int text, TextBatch batch, int row, bool padLeft)
+    {
+        int start = _starts[text], length = Lengths[text], sequence = batch.SequenceLength;
+        int target = (row * sequence) + (padLeft ? sequence - length : 0);
+        for (int token = 0; token < length; token++)
+        {
+            batch.InputIds[target + token] = _inputIds[start + token];
+            batch.TokenTypeIds[target + token] = _tokenTypeIds[start + token];
         }
 
-        return batch;
+        batch.AttentionMask.AsSpan(target, length).Fill(1);
     }
 
     private void Append(int text, TokenBuffer buffer)

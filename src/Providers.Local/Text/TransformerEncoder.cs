@@ -41,6 +41,8 @@ internal sealed class TransformerEncoder : TextEncoder
 
     public override bool Normalizes { get; }
 
+    public override bool ScaleSpansBatch => _onnx.ScaleSpansBatch;
+
     /// <summary>Reads a transformer and the pooling that follows it.</summary>
     public static TextEncoder Read(ModelFolder folder, LocalTextEmbeddingOptions options, ReadOnlySpan<FolderModule> modules, out int taken)
     {
@@ -86,7 +88,7 @@ internal sealed class TransformerEncoder : TextEncoder
             folder.UseWeights(data);
         }
 
-        return OnnxModel.Load(path, options.Threads);
+        return OnnxModel.Load(path, options.Onnx);
     }
 
     public override TokenizedTexts Tokenize(IReadOnlyList<string> texts, string prompt, CancellationToken cancellationToken) =>
@@ -106,7 +108,7 @@ internal sealed class TransformerEncoder : TextEncoder
             if (steps is not null)
                 steps.PoolMask = poolMask;
             using OnnxInputs inputs = _inputs.Of(batch, poolMask);
-            _onnx.Run(inputs, _output.Name, (values, axes) => Read(values, axes, batch, promptTokens, vectors, steps));
+            _onnx.Run(inputs, _output.Name, (values, axes) => Read(values, axes, batch, promptTokens, vectors, steps), batch.Limits);
             foreach (string other in steps is null ? [] : _output.Others(_onnx))
                 _onnx.Run(inputs, other, (values, _) => steps!.Outputs[other] = values.ToArray());
         }

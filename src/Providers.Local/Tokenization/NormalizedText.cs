@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace Polymodal.Providers.Local.Tokenization;
@@ -127,6 +128,21 @@ internal sealed class NormalizedText
             _sources.AsSpan(start..end).CopyTo(_newSources.AsSpan(_newLength));
         _newLength += end - start;
     }
+
+    /// <summary>Room for characters that <see cref="Take"/> then appends; only where ranges are not kept.</summary>
+    /// <param name="most">How many there may be.</param>
+    public Span<char> Room(int most)
+    {
+        Debug.Assert(!Tracks, "Ranges would be missing.");
+        Reserve(most);
+        return _newChars.AsSpan(_newLength, most);
+    }
+
+    /// <summary>Appends the first characters of <see cref="Room"/>.</summary>
+    public void Take(int count) => _newLength += count;
+
+    /// <summary>Replaces a character, not half of a pair, by another in the present text.</summary>
+    public void Replace(char from, char to) => _chars.AsSpan(0, _length).Replace(from, to);
 
     /// <summary>Replaces a character, not half of a pair, wherever it was appended from an index on.</summary>
     public void ReplaceAppended(int start, char from, char to) => _newChars.AsSpan(start.._newLength).Replace(from, to);

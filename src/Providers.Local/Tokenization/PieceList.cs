@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Polymodal.Providers.Local.Tokenization;
 
 /// <summary>Ranges of the normalized text, in order: what pre-tokenizers cut and the model turns into tokens.</summary>
@@ -22,6 +24,7 @@ internal sealed class PieceList
     }
 
     /// <summary>Adds a piece; an empty one is dropped.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(int start, int end)
     {
         if (start == end)

@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Polymodal.Providers.Local.Tokenization;
 
 /// <summary>
-/// The tokens of short pieces that were seen before: most of a text is words that come again and again. Its memory is fixed, 1 MB;
-/// a piece that finds no free place takes another's.
+/// The tokens of short pieces that were seen before: most of a text is words that come again and again. Its memory is fixed, 2 MB;
+/// a piece that finds none of its four places free takes another's.
 /// </summary>
 /// <remarks>
 /// Safe for concurrent use without locks. Each slot has a version, odd while it is written: a reader that meets an odd one, or finds
@@ -19,9 +20,20 @@ internal sealed class WordCache
     /// <summary>The most tokens that a piece is kept with.</summary>
     public const int MostTokens = FewTokens + MoreTokens;
 
-    private const int SlotBits = 13, FewTokens = 6, MoreTokens = 8, Lanes = 16;
+    private const int SlotBits = 14, SlotLength = 128, Ways = 4, FewTokens = 6, MoreTokens = 8, Lanes = 16;
 
-    private readonly Slot[] _slots = new Slot[1 << SlotBits];
+    private readonly byte[] _memory;
+    private readonly nint _start;
+    private int _turn;
+
+    /// <summary>Creates an empty one.</summary>
+    public unsafe WordCache()
+    {
+        // Half a slot is a line of the processor's cache, if it starts where a line does.
+        _memory = GC.AllocateArray<byte>((SlotLength << SlotBits) + SlotLength, pinned: true);
+        fixed (byte* memory = _memory)
+            _start = (nint)(-(long)memory & (SlotLength - 1));
+    }
 
     /// <summary>Adds the tokens of a piece, if it is known.</summary>
     /// <param name="readable">Memory with the piece and <see cref="LongestPiece"/> units from its start on, whatever they are.</param>
@@ -29,10 +41,11 @@ internal sealed class WordCache
     /// <param name="length">Its length, up to <see cref="LongestPiece"/>.</param>
     /// <param name="tokens">Receives the tokens.</param>
     /// <returns>Whether it is known.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryAdd(ReadOnlySpan<char> readable, int start, int length, TokenList tokens)
     {
         Key key = Key.Of(readable.Slice(start, LongestPiece), length);
-        return TryAdd(ref _slots[key.Place], key, tokens) || TryAdd(ref _slots[key.Place ^ 1], key, tokens);
+        return TryAdd(ref SlotAt(key.Place), key, tokens) || TryAddElsewhere(key, tokens);
     }
 
     /// <summary>Keeps the tokens of a piece.</summary>
@@ -43,9 +56,10 @@ internal sealed class WordCache
     public void Keep(ReadOnlySpan<char> readable, int start, int length, ReadOnlySpan<int> ids)
     {
         Key key = Key.Of(readable.Slice(start, LongestPiece), length);
-        ref Slot slot = ref _slots[key.Place];
-        if (slot.Length != 0 && _slots[key.Place ^ 1].Length == 0)
-            slot = ref _slots[key.Place ^ 1];
+        int way = 0;
+        while (way < Ways && SlotAt(key.Place ^ way).Length != 0)
+            way++;
+        ref Slot slot = ref SlotAt(key.Place ^ (way < Ways ? way : _turn++ & (Ways - 1)));
         int version = Volatile.Read(ref slot.Version);
         if ((version & 1) != 0 || Interlocked.CompareExchange(ref slot.Version, version + 1, version) != version)
             return;
@@ -58,6 +72,21 @@ internal sealed class WordCache
             ids[FewTokens..].CopyTo(slot.More);
         Volatile.Write(ref slot.Version, version + 2);
     }
+
+    private bool TryAddElsewhere(in Key key, TokenList tokens)
+    {
+        for (int way = 1; way < Ways; way++)
+        {
+            if (TryAdd(ref SlotAt(key.Place ^ way), key, tokens))
+                return true;
+        }
+
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref Slot SlotAt(int index) =>
+        ref Unsafe.As<byte, Slot>(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_memory), _start + ((nint)index * SlotLength)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryAdd(ref Slot slot, in Key key, TokenList tokens)
@@ -97,7 +126,7 @@ internal sealed class WordCache
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Key Of(ReadOnlySpan<char> readable, int length)
         {
-            ReadOnlySpan<ushort> units = System.Runtime.InteropServices.MemoryMarshal.Cast<char, ushort>(readable);
+            ReadOnlySpan<ushort> units = MemoryMarshal.Cast<char, ushort>(readable);
             Vector256<ushort> start = Kept(Vector256.Create(units), length);
             return new Key(start, length > Lanes ? Kept(Vector256.Create(units[Lanes..]), length - Lanes) : default, length);
         }
@@ -113,7 +142,8 @@ internal sealed class WordCache
         }
     }
 
-    // 128 bytes. What a short piece with few tokens needs is in the first half.
+    // SlotLength bytes. What a short piece with few tokens needs is in the first half.
+    [StructLayout(LayoutKind.Sequential, Size = SlotLength)]
     private struct Slot
     {
         public int Version;

@@ -4,8 +4,6 @@ namespace Polymodal.Providers.Local.Tests.Onnx;
 
 public class OnnxModelTests
 {
-    private static readonly string[] Supplied = ["input_ids", "attention_mask", "token_type_ids"];
-
     private static string TinyFile => Path.Combine(Repository.Reference("text/bert-mean-normalize"), "onnx", "model.onnx");
 
     // The native library ends the process when a session is disposed during a run: this test then takes the whole test run with it.
@@ -14,7 +12,7 @@ public class OnnxModelTests
     {
         for (int round = 0; round < 5; round++)
         {
-            var model = OnnxModel.Load(TinyFile, threads: 1);
+            var model = OnnxModel.Load(TinyFile, new() { Threads = 1 });
             using var started = new CountdownEvent(4);
             Task<int>[] callers = [.. Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
             {
@@ -43,39 +41,22 @@ public class OnnxModelTests
 
     [Fact]
     public void A_missing_file_is_named() =>
-        Assert.Contains("nothing.onnx", Assert.Throws<FileNotFoundException>(() => OnnxModel.Load("nothing.onnx", null)).Message, StringComparison.Ordinal);
+        Assert.Contains("nothing.onnx", Assert.Throws<FileNotFoundException>(() => OnnxModel.Load("nothing.onnx")).Message, StringComparison.Ordinal);
 
     [Theory, InlineData(0), InlineData(1), InlineData(5_000), InlineData(-1)]
     public void A_cut_file_is_refused_with_its_name_and_size(int length)
     {
         using var folder = new ReferenceCopy("bert-mean-normalize");
         folder.Cut("onnx/model.onnx", length);
-        InvalidDataException error = Assert.Throws<InvalidDataException>(() => OnnxModel.Load(folder.PathOf("onnx/model.onnx"), null));
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => OnnxModel.Load(folder.PathOf("onnx/model.onnx")));
         Assert.Contains("model.onnx", error.Message, StringComparison.Ordinal);
         Assert.Contains("cut", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void An_input_that_nobody_supplies_is_named_when_the_model_is_loaded()
-    {
-        using var model = OnnxModel.Load(TinyFile, null);
-        model.EnsureIntegerInputs(Supplied);
-        NotSupportedException error = Assert.Throws<NotSupportedException>(() => model.EnsureIntegerInputs("input_ids", "attention_mask"));
-        Assert.Contains("'token_type_ids' (Int64); supplied: input_ids, attention_mask", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void An_output_that_is_not_there_is_named_with_those_that_are()
-    {
-        using var model = OnnxModel.Load(TinyFile, null);
-        Assert.Equal("last_hidden_state", model.FloatOutput("nothing", "last_hidden_state"));
-        Assert.Contains("'last_hidden_state'; supported: nothing", Assert.Throws<NotSupportedException>(() => model.FloatOutput("nothing")).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void A_token_outside_the_vocabulary_is_an_error_and_the_model_goes_on()
     {
-        using var model = OnnxModel.Load(TinyFile, null);
+        using var model = OnnxModel.Load(TinyFile);
         Assert.Throws<InvalidDataException>(() => Run(model, 1, 4, id: 1_000_000));
         Run(model, 1, 4);
     }

@@ -111,7 +111,9 @@ public sealed class TokenizerTests
     public void Encoding_into_a_used_buffer_allocates_nothing()
     {
         string[] texts = [.. TokenizerFixtures.Texts.Values];
-        foreach (string folder in (string[])["real/minilm-uncased", "trained/wordpiece-sequence-normalizer", "trained/added-wordpiece-both-strip"])
+        foreach (string folder in (string[])[
+            "real/minilm-uncased", "real/gpt2", "real/xlmr-e5", "real/clip-bpe", "trained/added-wordpiece-both-strip", "trained/gpt2-prefix-space", "trained/llama-legacy",
+            "trained/unigram-t5", "trained/unigram-metaspace-first", "trained/bpe-scripts", "trained/bytelevel-normalizer"])
         {
             Tokenizer tokenizer = TokenizerFixtures.Tokenizer(folder);
             var buffer = new TokenBuffer();

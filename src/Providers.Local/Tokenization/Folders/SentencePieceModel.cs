@@ -72,7 +72,12 @@ internal sealed record SentencePieceModel
             throw new NotSupportedException($"{name}: trainer_spec.model_type is {type}; supported: 1 (Unigram), 2 (BPE). Choose a model of one of these.");
         return new SentencePieceModel
         {
-            Vocabulary = pieces, IsBpe = type == 2, UnknownId = unknownId, UnknownPiece = unknown, ByteFallback = byteFallback, Charsmap = charsmap,
+            Vocabulary = pieces,
+            IsBpe = type == 2,
+            UnknownId = unknownId,
+            UnknownPiece = unknown,
+            ByteFallback = byteFallback,
+            Charsmap = charsmap,
         };
     }
 

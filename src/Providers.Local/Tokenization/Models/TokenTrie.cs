@@ -1,16 +1,19 @@
+using System.Runtime.CompilerServices;
+
 namespace Polymodal.Providers.Local.Tokenization;
 
-/// <summary>Finds the longest token that starts at a place, in one walk over its characters.</summary>
-/// <remarks>Immutable once filled, then safe for concurrent use. The edges of all nodes share one hash table.</remarks>
+/// <summary>Finds the tokens that start at a place, in one walk over its characters.</summary>
+/// <remarks>
+/// Immutable once frozen, then safe for concurrent use. The edges of all nodes share one hash table; an edge holds the token that its
+/// characters are, so a step of the walk is one look into memory.
+/// </remarks>
 internal sealed class TokenTrie
 {
     /// <summary>The node of no characters, where every walk starts.</summary>
     public const int Root = 0;
 
-    private (ulong Edge, int Node)[] _edges = new (ulong, int)[1024];
-    private int _edgeCount;
     private readonly List<int> _ids = [-1];
-    private int[] _idOfNode = [];
+    private Edge[] _edges = new Edge[1024];
 
     /// <summary>Adds a token; a later one of the same characters replaces it.</summary>
     public void Add(ReadOnlySpan<char> token, int id)
@@ -18,12 +21,12 @@ internal sealed class TokenTrie
         int node = Root;
         foreach (char unit in token)
         {
-            int next = Next(node, unit);
+            int next = Next(node, unit, out _);
             if (next < 0)
             {
                 next = _ids.Count;
                 _ids.Add(-1);
-                AddEdge(EdgeOf(node, unit), next);
+                AddEdge(new Edge(node, unit, next, -1));
             }
 
             node = next;
@@ -33,10 +36,12 @@ internal sealed class TokenTrie
     }
 
     /// <summary>Ends the filling.</summary>
-    public TokenTrie Freeze()
+    public void Freeze()
     {
-        _idOfNode = [.. _ids];
-        return this;
+        foreach (ref Edge edge in _edges.AsSpan())
+            edge = edge with { Id = _ids[edge.To] };
+        _ids.Clear();
+        _ids.TrimExcess();
     }
 
     /// <summary>The longest token that a text starts with.</summary>
@@ -49,10 +54,9 @@ internal sealed class TokenTrie
         int longest = 0, node = Root;
         for (int i = 0; i < text.Length; i++)
         {
-            node = Next(node, text[i]);
+            node = Next(node, text[i], out int found);
             if (node < 0)
                 break;
-            int found = _idOfNode[node];
             if (found >= 0)
             {
                 id = found;
@@ -63,49 +67,54 @@ internal sealed class TokenTrie
         return longest;
     }
 
-    /// <summary>The token that a node's characters are, or −1.</summary>
-    public int IdAt(int node) => _idOfNode[node];
-
-    /// <summary>The node that a character leads to, or −1.</summary>
-    public int Next(int node, char unit)
+    /// <summary>One step of a walk.</summary>
+    /// <param name="node">Where it is.</param>
+    /// <param name="unit">The next character.</param>
+    /// <param name="id">The token that the characters so far are, or −1.</param>
+    /// <returns>The next node, or −1 when no token goes on like that.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Next(int node, char unit, out int id)
     {
-        ulong edge = EdgeOf(node, unit);
-        (ulong Edge, int Node)[] edges = _edges;
-        for (int index = Place(edge, edges.Length); ; index = (index + 1) & (edges.Length - 1))
+        Edge[] edges = _edges;
+        for (int index = Place(node, unit, edges.Length); ; index = (index + 1) & (edges.Length - 1))
         {
-            (ulong candidate, int next) = edges[index];
-            if (next == Root) // No edge leads there: the place is free.
+            ref readonly Edge edge = ref edges[index];
+            id = edge.Id;
+            if (edge.From == node && edge.Unit == unit && edge.To != Root)
+                return edge.To;
+            if (edge.To == Root) // No edge leads there: the place is free.
+            {
+                id = -1;
                 return -1;
-            if (candidate == edge)
-                return next;
+            }
         }
     }
 
-    private void AddEdge(ulong edge, int node)
+    private void AddEdge(Edge edge)
     {
-        if (++_edgeCount * 2 > _edges.Length)
+        if (_ids.Count * 2 > _edges.Length)
         {
-            (ulong Edge, int Node)[] old = _edges;
-            _edges = new (ulong, int)[old.Length * 2];
-            foreach ((ulong oldEdge, int oldNode) in old)
+            Edge[] old = _edges;
+            _edges = new Edge[old.Length * 2];
+            foreach (Edge moved in old)
             {
-                if (oldNode != 0)
-                    Put(oldEdge, oldNode);
+                if (moved.To != Root)
+                    Put(moved);
             }
         }
 
-        Put(edge, node);
+        Put(edge);
     }
 
-    private void Put(ulong edge, int node)
+    private void Put(Edge edge)
     {
-        int index = Place(edge, _edges.Length);
-        while (_edges[index].Node != 0)
+        int index = Place(edge.From, edge.Unit, _edges.Length);
+        while (_edges[index].To != Root)
             index = (index + 1) & (_edges.Length - 1);
-        _edges[index] = (edge, node);
+        _edges[index] = edge;
     }
 
-    private static ulong EdgeOf(int node, char unit) => ((ulong)(uint)node << 16) | unit;
+    private static int Place(int node, char unit, int length) => (int)((((ulong)(uint)node << 16 | unit) * 0x9E3779B97F4A7C15) >> 32) & (length - 1);
 
-    private static int Place(ulong edge, int length) => (int)((edge * 0x9E3779B97F4A7C15) >> 32) & (length - 1);
+    private readonly record struct Edge(int From, char Unit, int To, int Id);
 }

@@ -94,10 +94,9 @@ internal sealed class Unigram : TokenModel
             bool isCovered = false;
             for (int to = from; to < piece.Length;)
             {
-                node = trie.Next(node, piece[to++]);
+                node = trie.Next(node, piece[to++], out int id);
                 if (node < 0)
                     break;
-                int id = trie.IdAt(node);
                 if (id < 0)
                     continue;
                 path.Offer(from, to, id, before + scores[id]);

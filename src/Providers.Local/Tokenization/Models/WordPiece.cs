@@ -33,7 +33,8 @@ internal sealed class WordPiece : TokenModel
         }
 
         _starts.Freeze();
-        _continuations.Freeze();
+        if (_continuations != _starts)
+            _continuations.Freeze();
     }
 
     /// <summary>Reads it from tokenizer.json.</summary>

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Polymodal.Providers.Local.Tokenization;
 
 /// <summary>Lower-cases character by character, so without a final sigma.</summary>
@@ -10,24 +12,34 @@ internal sealed class Lowercase : Normalizer
     /// <summary>Lower-cases a text.</summary>
     public static void Rewrite(NormalizedText text)
     {
-        UnicodeData unicode = UnicodeData.Instance;
         ReadOnlySpan<char> chars = text.Chars;
+        if (!text.Tracks && Ascii.IsValid(chars))
+        {
+            Ascii.ToLower(chars, text.Room(chars.Length), out int written);
+            text.Take(written);
+            text.Commit();
+            return;
+        }
+
+        UnicodeData unicode = UnicodeData.Instance;
+        text.Reserve(chars.Length);
         for (int i = 0; i < chars.Length;)
         {
+            char unit = chars[i];
+            if (unit < 0x80)
+            {
+                text.AppendReserved(unit is >= 'A' and <= 'Z' ? (char)(unit | 0x20) : unit, i++);
+                continue;
+            }
+
             int codePoint = CodePoints.At(chars, i, out int length);
-            text.Append(ToLower(unicode, codePoint), i);
+            text.Append((unicode[codePoint] & CharacterKinds.HasLower) == 0 ? codePoint : unicode.ToLower(codePoint), i);
             if (UnicodeData.SecondOfLower(codePoint) is var second and not 0)
                 text.Append(second, i);
             i += length;
+            text.Reserve(chars.Length - i);
         }
 
         text.Commit();
-    }
-
-    private static int ToLower(UnicodeData unicode, int codePoint)
-    {
-        if (codePoint < 0x80)
-            return codePoint is >= 'A' and <= 'Z' ? codePoint + ('a' - 'A') : codePoint;
-        return (unicode[codePoint] & CharacterKinds.HasLower) == 0 ? codePoint : unicode.ToLower(codePoint);
     }
 }

@@ -3,6 +3,8 @@ namespace Polymodal.Providers.Local.Tokenization;
 /// <summary>Removes control characters and makes unusual white space, joiners, ▁ and U+FFFD spaces, as machine translation models were trained with.</summary>
 internal sealed class Nmt : Normalizer
 {
+    public override bool KeepsWordEnds => true;
+
     public override void Apply(NormalizedText text)
     {
         ReadOnlySpan<char> chars = text.Chars;

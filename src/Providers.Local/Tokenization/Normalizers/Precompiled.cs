@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Polymodal.Providers.Local.Tokenization;
 
@@ -17,6 +18,7 @@ internal sealed class Precompiled : Normalizer
     private readonly int[] _texts;
     private readonly int[] _indexOfByte;
     private readonly SearchValues<char> _unchanged;
+    private readonly bool _keepsWordEnds;
 
     /// <summary>Reads the map.</summary>
     /// <param name="map">Four bytes: the trie's length in bytes; the trie; texts that end with a zero byte.</param>
@@ -31,7 +33,7 @@ internal sealed class Precompiled : Normalizer
             _units[i] = BinaryPrimitives.ReadUInt32LittleEndian(map[((i + 1) * sizeof(uint))..]);
 
         ReadOnlySpan<byte> texts = map[(sizeof(uint) + length)..];
-        if (!System.Text.Unicode.Utf8.IsValid(texts))
+        if (!Utf8.IsValid(texts))
             throw new InvalidDataException("is no character map: its texts are not UTF-8");
         _texts = [.. Encoding.UTF8.GetString(texts).EnumerateRunes().Select(rune => rune.Value), 0];
         _indexOfByte = new int[texts.Length];
@@ -39,6 +41,7 @@ internal sealed class Precompiled : Normalizer
         for (int i = 0; i < texts.Length; i++)
             _indexOfByte[i] = (texts[i] & 0xC0) == 0x80 ? -1 : ++index;
         _unchanged = SearchValues.Create([.. Enumerable.Range(' ', 0x7F - ' ').Where(unit => !TryFind([(byte)unit], out _)).Select(unit => (char)unit)]);
+        _keepsWordEnds = !" abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".AsSpan().ContainsAnyExcept(_unchanged);
     }
 
     /// <summary>Reads it from tokenizer.json.</summary>
@@ -54,6 +57,8 @@ internal sealed class Precompiled : Normalizer
             throw map.Invalid(exception is FormatException ? "is not base64" : exception.Message);
         }
     }
+
+    public override bool KeepsWordEnds => _keepsWordEnds;
 
     public override void Apply(NormalizedText text)
     {
@@ -74,7 +79,7 @@ internal sealed class Precompiled : Normalizer
             }
 
             int end = GraphemeClusters.Next(chars, i);
-            if (end - i <= LongestCluster && Encoding.UTF8.TryGetBytes(chars[i..end], bytes, out int length) && TryFind(bytes[..length], out ReadOnlySpan<int> found))
+            if (end - i <= LongestCluster && Utf8.FromUtf16(chars[i..end], bytes, out _, out int length) == OperationStatus.Done && TryFind(bytes[..length], out ReadOnlySpan<int> found))
             {
                 Add(items, found, CodePoints.Count(chars[i..end]));
                 isChanged = true;

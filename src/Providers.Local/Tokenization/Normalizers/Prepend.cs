@@ -6,6 +6,8 @@ internal sealed class Prepend(string prefix) : Normalizer
     /// <summary>Reads it from tokenizer.json.</summary>
     public static Prepend Read(JsonPart part) => new(part.Required("prepend").Text());
 
+    public override bool KeepsWordEnds => true;
+
     public override void Apply(NormalizedText text)
     {
         int length = text.Chars.Length;

@@ -4,7 +4,12 @@ namespace Polymodal.Providers.Local.Tokenization;
 internal sealed class Replace(TextPattern pattern, string content) : Normalizer
 {
     /// <summary>Reads it from tokenizer.json.</summary>
-    public static Replace Read(JsonPart part) => new(TextPattern.Read(part.Required("pattern")), part.Required("content").Text());
+    public static Normalizer Read(JsonPart part)
+    {
+        string content = part.Required("content").Text();
+        return part.Required("pattern").FieldOrNull("String")?.Text() is [var from] && content is [var to]
+            ? new ReplaceCharacter(from, to) : new Replace(TextPattern.Read(part.Required("pattern")), content);
+    }
 
     public override void Apply(NormalizedText text)
     {
@@ -16,6 +21,9 @@ internal sealed class Replace(TextPattern pattern, string content) : Normalizer
         bool isChanged = false;
         while (matches.TryNext(out int start, out int end))
         {
+            if (end - start == 1 && content.Length == 1 && chars[start] == content[0])
+                continue; // A space for a space: nothing moves.
+
             // As in the reference every character takes the range of the last one that it replaces.
             isChanged = true;
             text.AppendRange(consumed, start);

@@ -12,6 +12,8 @@ internal sealed class ByteLevel(bool addPrefixSpace, bool useRegex, bool writesB
 
     private readonly Split? _split = useRegex ? WordSplit.Value : null;
 
+    public override WordEnds WordEnds => useRegex ? WordEnds.Cut : WordEnds.Kept;
+
     public override PreTokenizer? WithoutByteCharacters => writesBytes ? new ByteLevel(addPrefixSpace, useRegex, writesBytes: false) : null;
 
     /// <summary>Reads it from tokenizer.json.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Polymodal.Providers.Local.Tokenization;
 
 /// <summary>Cuts at characters of a kind: WhitespaceSplit, Punctuation and Digits.</summary>
@@ -7,6 +9,8 @@ internal sealed class CharacterSplit(CharacterKinds separators, SplitBehavior be
 {
     /// <summary>WhitespaceSplit.</summary>
     public static readonly CharacterSplit AtWhitespace = new(CharacterKinds.WhiteSpace, SplitBehavior.Removed);
+
+    private readonly bool[] _ascii = [.. Enumerable.Range(0, 0x80).Select(unit => (UnicodeData.Instance[unit] & separators) != 0)];
 
     /// <summary>Reads Punctuation from tokenizer.json.</summary>
     public static CharacterSplit ReadPunctuation(JsonPart part) => new(CharacterKinds.Punctuation, part.Optional("behavior")?.Name<SplitBehavior>() ?? SplitBehavior.Isolated);
@@ -21,8 +25,30 @@ internal sealed class CharacterSplit(CharacterKinds separators, SplitBehavior be
     {
         ReadOnlySpan<char> chars = text.Chars;
         foreach ((int start, int end) in pieces.Current)
-            Split(chars[..end], start, pieces);
+        {
+            if (behavior == SplitBehavior.Removed)
+                Remove(chars[..end], start, pieces);
+            else
+                Split(chars[..end], start, pieces);
+        }
+
         pieces.Commit();
+    }
+
+    private void Remove(ReadOnlySpan<char> text, int start, PieceList pieces)
+    {
+        int pieceStart = start;
+        for (int i = start; i < text.Length;)
+        {
+            bool isSeparator = IsSeparator(text, i, out int length);
+            if (isSeparator)
+                pieces.Add(pieceStart, i);
+            i += length;
+            if (isSeparator)
+                pieceStart = i;
+        }
+
+        pieces.Add(pieceStart, text.Length);
     }
 
     private void Split(ReadOnlySpan<char> text, int start, PieceList pieces)
@@ -31,10 +57,10 @@ internal sealed class CharacterSplit(CharacterKinds separators, SplitBehavior be
         bool wasSeparator = false;
         for (int i = start; i < text.Length;)
         {
-            bool isSeparator = (UnicodeData.Instance[CodePoints.At(text, i, out int length)] & separators) != 0;
+            bool isSeparator = IsSeparator(text, i, out int length);
             if (i > pieceStart && IsCut(wasSeparator, isSeparator))
             {
-                Add(pieces, pieceStart, i, wasSeparator);
+                pieces.Add(pieceStart, i);
                 pieceStart = i;
             }
 
@@ -42,7 +68,7 @@ internal sealed class CharacterSplit(CharacterKinds separators, SplitBehavior be
             i += length;
         }
 
-        Add(pieces, pieceStart, text.Length, wasSeparator);
+        pieces.Add(pieceStart, text.Length);
     }
 
     /// <summary>Whether a piece ends before a character.</summary>
@@ -54,9 +80,12 @@ internal sealed class CharacterSplit(CharacterKinds separators, SplitBehavior be
         _ => wasSeparator || isSeparator,
     };
 
-    private void Add(PieceList pieces, int start, int end, bool isSeparator)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsSeparator(ReadOnlySpan<char> text, int index, out int length)
     {
-        if (behavior != SplitBehavior.Removed || !isSeparator)
-            pieces.Add(start, end);
+        length = 1;
+        char unit = text[index];
+        bool[] ascii = _ascii;
+        return unit < ascii.Length ? ascii[unit] : (UnicodeData.Instance[CodePoints.At(text, index, out length)] & separators) != 0;
     }
 }

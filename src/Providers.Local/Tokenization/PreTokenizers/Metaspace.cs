@@ -24,6 +24,8 @@ internal sealed class Metaspace(Rune replacement, PrependScheme scheme, bool spl
     private readonly char _single = replacement.IsBmp ? (char)replacement.Value : '\0';
     private readonly string _replacement = replacement.ToString();
 
+    public override WordEnds WordEnds => splits ? WordEnds.Cut : WordEnds.Kept;
+
     public override bool NeedsSources => scheme == PrependScheme.First;
 
     /// <summary>Reads it from tokenizer.json.</summary>
@@ -50,9 +52,15 @@ internal sealed class Metaspace(Rune replacement, PrependScheme scheme, bool spl
         foreach ((int start, int end) in pieces.Current)
         {
             int newStart = text.AppendedLength;
-            bool isMarked = chars[start] == ' ' || chars[start..end].StartsWith(_replacement);
+            bool isMarked = chars[start] == ' ' || (chars[start] == _replacement[0] && chars[start..end].StartsWith(_replacement));
             if (!isMarked && (scheme == PrependScheme.Always || (scheme == PrependScheme.First && text.Source(start, start + 1).Start == 0)))
                 text.Append(replacement.Value, start);
+            if (!text.Tracks && _single != 0)
+            {
+                WriteSingle(text, chars[start..end], newStart, pieces);
+                continue;
+            }
+
             AppendReplaced(text, start, end);
             if (splits)
                 Cut(text.Appended, newStart, pieces);
@@ -62,6 +70,29 @@ internal sealed class Metaspace(Rune replacement, PrependScheme scheme, bool spl
 
         text.Commit();
         pieces.Commit();
+    }
+
+    /// <summary>Replaces and cuts in one go, where the character is not a pair and ranges are not kept.</summary>
+    private void WriteSingle(NormalizedText text, ReadOnlySpan<char> piece, int newStart, PieceList pieces)
+    {
+        int origin = text.AppendedLength, pieceStart = newStart;
+        char single = _single;
+        Span<char> room = text.Room(piece.Length);
+        for (int i = 0; i < room.Length; i++)
+        {
+            char unit = piece[i];
+            if (unit == ' ')
+                unit = single;
+            room[i] = unit;
+            if (unit == single && splits)
+            {
+                pieces.Add(pieceStart, origin + i);
+                pieceStart = origin + i;
+            }
+        }
+
+        text.Take(room.Length);
+        pieces.Add(pieceStart, text.AppendedLength);
     }
 
     private void AppendReplaced(NormalizedText text, int start, int end)
@@ -89,7 +120,7 @@ internal sealed class Metaspace(Rune replacement, PrependScheme scheme, bool spl
         int pieceStart = start;
         for (int i = start; i < chars.Length;)
         {
-            int next = chars[i..].IndexOf(_replacement);
+            int next = _single != 0 ? chars[i..].IndexOf(_single) : chars[i..].IndexOf(_replacement);
             if (next < 0)
                 break;
             pieces.Add(pieceStart, i + next);

@@ -14,12 +14,36 @@ internal sealed class Split(TextPattern pattern, SplitBehavior behavior, bool is
     public static Split ReadCharDelimiterSplit(JsonPart part) =>
         new(TextPattern.Literal(part.Required("delimiter").Character().ToString()), SplitBehavior.Removed, isInverted: false);
 
+    public override WordEnds WordEnds => behavior is SplitBehavior.Isolated or SplitBehavior.Removed ? pattern.WordEnds : WordEnds.Unsure;
+
     public override void Apply(NormalizedText text, PieceList pieces)
     {
         ReadOnlySpan<char> chars = text.Chars;
         foreach ((int start, int end) in pieces.Current)
-            Cut(chars[start..end], start, pieces, text.Regex);
+        {
+            if (behavior == SplitBehavior.Isolated)
+                Isolate(chars[start..end], start, pieces, text.Regex);
+            else
+                Cut(chars[start..end], start, pieces, text.Regex);
+        }
+
         pieces.Commit();
+    }
+
+    /// <summary>What <see cref="Cut"/> does where matches and what is between them are all kept as they are.</summary>
+    private void Isolate(ReadOnlySpan<char> piece, int origin, PieceList pieces, RegexScratch scratch)
+    {
+        RegexMatches matches = pattern.Matches(piece, scratch);
+        int consumed = 0;
+        while (matches.TryNext(out int start, out int end))
+        {
+            if (consumed < start)
+                pieces.Add(origin + consumed, origin + start);
+            pieces.Add(origin + start, origin + end);
+            consumed = end;
+        }
+
+        pieces.Add(origin + consumed, origin + piece.Length);
     }
 
     private void Cut(ReadOnlySpan<char> piece, int origin, PieceList pieces, RegexScratch scratch)

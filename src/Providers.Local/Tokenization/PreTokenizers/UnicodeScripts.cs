@@ -10,6 +10,8 @@ internal sealed class UnicodeScripts : PreTokenizer
 
     private readonly CodePointTable _groups = Table.Value;
 
+    public override WordEnds WordEnds => WordEnds.Kept;
+
     public override void Apply(NormalizedText text, PieceList pieces)
     {
         ReadOnlySpan<char> chars = text.Chars;

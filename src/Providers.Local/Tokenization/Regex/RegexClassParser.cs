@@ -90,8 +90,10 @@ internal sealed class RegexClassParser(RegexReader reader)
             case 'u':
                 return Valid(reader.Digits(16, 4));
             case >= '0' and <= '7':
-                int low = reader.Digits(8, 2);
-                return low < 0 ? letter - '0' : letter == '0' || low < 8 ? ((letter - '0') * (low < 8 ? 8 : 64)) + low : throw reader.Unsupported("an octal number above \\077");
+                int octal = letter - '0';
+                for (int i = 0; i < 2 && reader.Digits(8, 1) is var digit and >= 0; i++)
+                    octal = (octal * 8) + digit;
+                return octal < 0x80 ? octal : throw reader.Unsupported("a byte above \\177 written in octal");
             case 'c' or 'C' or 'M':
                 throw reader.Unsupported($"\\{(char)letter}");
             default:

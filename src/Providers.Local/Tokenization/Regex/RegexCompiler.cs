@@ -5,6 +5,8 @@ internal sealed class RegexCompiler
 {
     private const int MostSteps = 20_000, MostBranches = 64;
 
+    private static readonly CodePointSet LineFeed = CodePointSet.Of('\n');
+
     private readonly List<RegexStep> _steps = [];
     private readonly Dictionary<RegexStep, First> _firsts = [];
     private readonly CharacterClasses _classes;
@@ -16,23 +18,16 @@ internal sealed class RegexCompiler
     }
 
     /// <summary>Compiles a tree.</summary>
-    /// <param name="node">The tree.</param>
-    /// <param name="classes">Receives the class of each character.</param>
-    /// <param name="starts">Receives for each class whether a match can start with it; the last item is for the end of the text.</param>
-    /// <param name="indexes">Receives how many steps have a <see cref="RegexStep.Index"/>.</param>
     /// <exception cref="NotSupportedException">It is too large.</exception>
-    public static RegexStep Compile(RegexNode node, out CodePointTable classes, out bool[] starts, out int indexes)
+    public static RegexSteps Compile(RegexNode node)
     {
-        var found = new CharacterClasses(SetsOf(node));
-        classes = found.Table;
-        var compiler = new RegexCompiler(found);
+        var classes = new CharacterClasses(SetsOf(node));
+        var compiler = new RegexCompiler(classes);
         RegexStep start = compiler.Before(node, compiler.Step(RegexStepKind.Accept));
         foreach (RegexStep step in compiler._steps.ToArray())
             compiler.Finish(step);
         First first = compiler.FirstOf(start);
-        starts = [.. first.Has, first.IsEnd];
-        indexes = compiler._indexes;
-        return start;
+        return new RegexSteps(start, classes.Table, classes.Count, [.. first.Has, first.IsEnd], compiler._indexes);
     }
 
     /// <summary>The one text that a tree matches, or null.</summary>
@@ -51,6 +46,7 @@ internal sealed class RegexCompiler
         RegexRepeat repeat => SetsOf(repeat.Node),
         RegexAtomic atomic => SetsOf(atomic.Node),
         RegexLook look => SetsOf(look.Node),
+        RegexPlace { Kind: RegexPlaceKind.LineEnd } => [LineFeed],
         _ => [],
     };
 
@@ -78,6 +74,7 @@ internal sealed class RegexCompiler
             case RegexPlace place:
                 RegexStep where = Step(RegexStepKind.Place, next);
                 where.Place = place.Kind;
+                where.Has = place.Kind == RegexPlaceKind.LineEnd ? _classes.Of(LineFeed) : [];
                 return where;
             default:
                 return Step(RegexStepKind.Cluster, next);
@@ -139,7 +136,7 @@ internal sealed class RegexCompiler
     {
         if (_steps.Count >= MostSteps)
             throw new NotSupportedException($"more than {MostSteps} steps");
-        var step = new RegexStep(kind, isIndexed ? _indexes++ : -1);
+        var step = new RegexStep(kind, _steps.Count, isIndexed ? _indexes++ : -1);
         step.Next = next ?? step;
         _steps.Add(step);
         return step;
@@ -196,3 +193,11 @@ internal sealed class RegexCompiler
         public First Or(First other) => new([.. Has.Zip(other.Has, (one, two) => one || two)], IsEnd || other.IsEnd);
     }
 }
+
+/// <summary>A compiled regex.</summary>
+/// <param name="Start">Its first step.</param>
+/// <param name="Classes">The class of each character.</param>
+/// <param name="ClassCount">How many classes there are.</param>
+/// <param name="CanStart">For each class whether a match can start with it; the last item is for the end of the text.</param>
+/// <param name="IndexCount">How many steps have a <see cref="RegexStep.Index"/>.</param>
+internal sealed record RegexSteps(RegexStep Start, CodePointTable Classes, int ClassCount, bool[] CanStart, int IndexCount);

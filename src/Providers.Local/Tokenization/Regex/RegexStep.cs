@@ -35,8 +35,11 @@ internal enum RegexStepKind
 }
 
 /// <summary>One step of a compiled regex. Each place in the pattern is a step of its own, so what follows it is always the same.</summary>
-internal sealed class RegexStep(RegexStepKind kind, int index)
+internal sealed class RegexStep(RegexStepKind kind, int number, int index)
 {
+    /// <summary>Its number.</summary>
+    public readonly int Number = number;
+
     /// <summary>What it does.</summary>
     public readonly RegexStepKind Kind = kind;
 
@@ -46,7 +49,7 @@ internal sealed class RegexStep(RegexStepKind kind, int index)
     /// <summary>What comes after it.</summary>
     public RegexStep Next = null!;
 
-    /// <summary>Whether the set has the characters of a class.</summary>
+    /// <summary>Whether the set has the characters of a class; for the end of a line, whether they are line feeds.</summary>
     public bool[] Has = [];
 
     /// <summary>How many characters at least and at most.</summary>

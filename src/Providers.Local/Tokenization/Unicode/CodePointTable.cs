@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Polymodal.Providers.Local.Tokenization;
 
@@ -16,22 +17,31 @@ internal sealed class CodePointTable
     public CodePointTable(ReadOnlySpan<byte> values)
     {
         var packed = new List<byte>();
-        var known = new Dictionary<string, ushort>();
+        var known = new Dictionary<int, List<ushort>>();
         for (int block = 0; block < _blocks.Length; block++)
-        {
-            ReadOnlySpan<byte> part = values.Slice(block << BlockBits, 1 << BlockBits);
-            string key = Convert.ToBase64String(part);
-            if (!known.TryGetValue(key, out ushort number))
-            {
-                number = (ushort)known.Count;
-                known.Add(key, number);
-                packed.AddRange(part);
-            }
-
-            _blocks[block] = number;
-        }
+            _blocks[block] = Find(values.Slice(block << BlockBits, 1 << BlockBits), packed, known);
 
         _values = [.. packed];
+    }
+
+    /// <summary>The number of an equal block, which is added when there is none.</summary>
+    private static ushort Find(ReadOnlySpan<byte> block, List<byte> packed, Dictionary<int, List<ushort>> known)
+    {
+        var hash = new HashCode();
+        hash.AddBytes(block);
+        int key = hash.ToHashCode();
+        if (!known.TryGetValue(key, out List<ushort>? candidates))
+            known.Add(key, candidates = []);
+        foreach (ushort candidate in candidates)
+        {
+            if (CollectionsMarshal.AsSpan(packed).Slice(candidate << BlockBits, block.Length).SequenceEqual(block))
+                return candidate;
+        }
+
+        ushort number = (ushort)(packed.Count >> BlockBits);
+        candidates.Add(number);
+        packed.AddRange(block);
+        return number;
     }
 
     /// <summary>The byte of a code point.</summary>

@@ -1,7 +1,7 @@
-namespace Polymodal.Providers.Local.Text;
+namespace Polymodal.Benchmarks;
 
 /// <summary>Cuts a list of texts into runs, so that no short text is padded to the longest of the list.</summary>
-internal static class TokenBudget
+internal static class SortedRuns
 {
     /// <summary>Plans the runs: texts sorted by length, cut where the padded run would pass the budget.</summary>
     /// <param name="lengths">Tokens of each text.</param>

@@ -1,0 +1,22 @@
+namespace Polymodal.Providers.Local.Onnx;
+
+/// <summary>How sessions of an ONNX file are made.</summary>
+internal sealed record OnnxModelOptions
+{
+    /// <summary>Threads of the session that is made when the file is loaded; null is the runtime's choice, one a physical core.</summary>
+    public int? Threads { get; init; }
+
+    /// <summary>The runtime's name of what computes, e.g. <c>CUDA</c>; null is the processor.</summary>
+    public string? ExecutionProvider { get; init; }
+
+    /// <summary>What the execution provider may be told, e.g. <c>device_id</c>.</summary>
+    public IReadOnlyDictionary<string, string> ExecutionProviderOptions { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether the memory of a run is kept for the next one.</summary>
+    public bool MemoryArena { get; init; } = true;
+}
+
+/// <summary>What a run may use.</summary>
+/// <param name="Threads">Threads that compute it; null for those of the session made first.</param>
+/// <param name="CancellationToken">Ends it at the next graph node.</param>
+internal readonly record struct RunLimits(int? Threads = null, CancellationToken CancellationToken = default);

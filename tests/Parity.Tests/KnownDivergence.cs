@@ -1,0 +1,49 @@
+using Polymodal.Evaluation.Parity;
+
+namespace Polymodal.Parity.Tests;
+
+/// <summary>A recorded tensor that does not agree by its rule, why, and by how much at most.</summary>
+/// <param name="Reference">Area and folder.</param>
+/// <param name="Case">The case.</param>
+/// <param name="Tensor">The tensor.</param>
+/// <param name="Largest">Largest difference allowed; null where nothing can be compared.</param>
+/// <param name="Why">The evidence.</param>
+internal sealed record KnownDivergence(string Reference, string Case, string Tensor, double? Largest, string Why)
+{
+    // The record's rules for int8 files read *int8* and *uint8*, which the name model_quantized does not fit; so the rule of float32 files is
+    // applied to it. Its own sibling rule is abs 0.05 and cosine 0.998, and such files vary with the processor's kernels. Its hidden states are as
+    // far from torch's float32 as the recorded ones: at most 0.157, 0.0219 in the mean, both.
+    private const string Quantized = "no rule of the record fits the name model_quantized";
+
+    // Our hidden states and the recorded ones are equally far from torch's float32 (at most 5.7e-3, mean 8.4e-4 and 7.6e-4): the rounding of float16.
+    private const string Half = "float16 rounds elsewhere in another version of ONNX Runtime";
+
+    private const string Inside = "the value stands inside the graph, which has no such output";
+
+    /// <summary>All that are known.</summary>
+    public static IReadOnlyList<KnownDivergence> All { get; } =
+    [
+        new("text/onnx-variants", "onnxruntime-model_quantized", "last_hidden_state.sample", 0.05, Quantized),
+        new("text/onnx-variants", "onnxruntime-model_quantized", "final", 5e-4, Quantized),
+        new("text/onnx-variants", "onnxruntime-model_quantized", "final_alone", 2e-3, Quantized),
+        new("text/onnx-variants", "onnxruntime-model_fp16", "last_hidden_state.sample", 6e-3, Half),
+        new("text/nv-embed-latent", "no-instruction", "hidden_before_latent_attention.sample", null, Inside),
+        new("text/nv-embed-latent", "instruction", "hidden_before_latent_attention.sample", null, Inside),
+        new("text/nv-embed-latent", "instruction-truncated", "hidden_before_latent_attention", null, Inside),
+    ];
+
+    /// <summary>The same, for a theory.</summary>
+    public static TheoryData<string, string, string> Listed()
+    {
+        var data = new TheoryData<string, string, string>();
+        foreach (KnownDivergence known in All)
+            data.Add(known.Reference, known.Case, known.Tensor);
+        return data;
+    }
+
+    /// <summary>The entry of a row, or null; a row that differs by more than its entry allows has none.</summary>
+    /// <param name="reference">The reference's name among the roots.</param>
+    /// <param name="row">The row.</param>
+    public static KnownDivergence? Of(string reference, ParityRow row) => All.FirstOrDefault(known =>
+        reference.StartsWith(known.Reference + '/', StringComparison.Ordinal) && known.Case == row.Case && known.Tensor == row.Tensor && (known.Largest is null || row.LargestDifference <= known.Largest));
+}
