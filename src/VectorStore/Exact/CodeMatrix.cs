@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Polymodal.VectorStore.Exact;
 
 /// <summary>The codes of a collection's vectors in memory, in blocks of rows, with marks on rows that are gone. Immutable: a changed matrix shares the blocks.</summary>
-/// <remarks>Safe for concurrent use. One byte a component and 24 bytes a row.</remarks>
+/// <remarks>Safe for concurrent use. One byte a component and 36 bytes a row.</remarks>
 internal sealed class CodeMatrix
 {
     private CodeMatrix(int dimensions, ImmutableArray<CodeRows> blocks) => (Dimensions, Blocks) = (dimensions, blocks);
@@ -136,6 +136,15 @@ internal sealed class CodeBlock(int dimensions, int room)
 
     public RowCode[] Rows { get; } = new RowCode[room];
 
+    /// <summary>What the first pass needs of <see cref="Rows"/>, in columns.</summary>
+    public float[] Scales { get; } = new float[room];
+
+    /// <inheritdoc cref="Scales"/>
+    public float[] CoarseResiduals { get; } = new float[room];
+
+    /// <inheritdoc cref="Scales"/>
+    public float[] Norms { get; } = new float[room];
+
     public byte[] Coarse { get; } = new byte[room * NibbleDot.Stride(dimensions)];
 
     public byte[] Fine { get; } = new byte[room * NibbleDot.Stride(dimensions)];
@@ -166,12 +175,20 @@ internal sealed class CodeBlock(int dimensions, int room)
         }
     }
 
+    /// <summary>Writes what is known of some rows.</summary>
+    public void SetRows(int first, ReadOnlySpan<RowCode> rows)
+    {
+        rows.CopyTo(Rows.AsSpan(first));
+        for (int i = 0; i < rows.Length; i++)
+            (Scales[first + i], CoarseResiduals[first + i], Norms[first + i]) = (rows[i].Scale, rows[i].CoarseResidual, rows[i].Norm);
+    }
+
     /// <summary>A larger block that begins with the rows of this one.</summary>
     public CodeBlock Grown(int count, int wanted)
     {
         var grown = new CodeBlock(dimensions, Math.Min(Capacity, Math.Max(2 * count, count + wanted)));
         Keys.AsSpan(0, count).CopyTo(grown.Keys);
-        Rows.AsSpan(0, count).CopyTo(grown.Rows);
+        grown.SetRows(0, Rows.AsSpan(0, count));
         Coarse.AsSpan(0, count * Stride).CopyTo(grown.Coarse);
         Fine.AsSpan(0, count * Stride).CopyTo(grown.Fine);
         return grown;

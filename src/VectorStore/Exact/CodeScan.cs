@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics.Tensors;
 
 namespace Polymodal.VectorStore.Exact;
 
@@ -111,28 +112,21 @@ internal sealed class CodeScan
         {
             int count = Math.Min(Chunk, rows.Count - first);
             NibbleDot.Sums(rows.Codes.Coarse.AsSpan(first * rows.Codes.Stride, count * rows.Codes.Stride), _query.Low, _query.High, sums[..count]);
-            Coarse(rows.Codes.Rows.AsSpan(first, count), sums, uppers[first..]);
-            for (int row = first; row < first + count; row++)
+            Span<float> chunk = uppers.Slice(first, count);
+            _query.CoarseBounds(rows.Codes, first, sums[..count], chunk);
+            for (int i = 0; (selected is not null || !rows.Gone.IsDefaultOrEmpty) && i < count; i++)
             {
-                if ((selected is not null && (selected[row / 64] >> row & 1) == 0) || rows.IsGone(row))
-                    uppers[row] = float.NegativeInfinity;
-                else if (uppers[row] > highest.Least)
-                    highest.Offer(block * CodeBlock.Capacity + row, uppers[row]);
+                if ((selected is not null && (selected[(first + i) / 64] >> first + i & 1) == 0) || rows.IsGone(first + i))
+                    chunk[i] = float.NegativeInfinity;
             }
-        }
-    }
 
-    private void Coarse(ReadOnlySpan<RowCode> rows, ReadOnlySpan<int> sums, Span<float> uppers)
-    {
-        double scale = _query.ScaleFactor, residual = _query.CoarseResidualFactor, length = _query.NormFactor, square = _query.NormSquareFactor;
-        int bias = _query.CoarseBias;
-        for (int i = 0; i < rows.Length; i++)
-        {
-            double norm = rows[i].Norm;
-            double upper = scale * rows[i].Scale * (sums[i] - bias) + residual * rows[i].CoarseResidual + (length + square * norm) * norm;
-            // Rounding to the nearest float moves a number by at most 2⁻²⁴ of itself, or to infinity; what is no number excludes nothing.
-            upper += Math.Abs(upper) * (1.0 / (1 << 23)) + float.Epsilon;
-            uppers[i] = double.IsNaN(upper) ? float.PositiveInfinity : Math.Max((float)upper, float.MinValue);
+            if (TensorPrimitives.Max(chunk) <= highest.Least)
+                continue;
+            for (int i = 0; i < count; i++)
+            {
+                if (chunk[i] > highest.Least)
+                    highest.Offer(block * CodeBlock.Capacity + first + i, chunk[i]);
+            }
         }
     }
 

@@ -68,7 +68,7 @@ internal readonly ref struct PackedCodes(ReadOnlySpan<byte> bytes, int dimension
     {
         int rows = Count * sizeof(long), coarse = rows + Count * RowCodeBytes, fine = coarse + Count * _stride;
         Keys.Slice(first, count).CopyTo(block.Keys.AsSpan(at));
-        MemoryMarshal.Cast<byte, RowCode>(_bytes[rows..coarse]).Slice(first, count).CopyTo(block.Rows.AsSpan(at));
+        block.SetRows(at, MemoryMarshal.Cast<byte, RowCode>(_bytes[rows..coarse]).Slice(first, count));
         _bytes.Slice(coarse + first * _stride, count * _stride).CopyTo(block.Coarse.AsSpan(at * _stride));
         _bytes.Slice(fine + first * _stride, count * _stride).CopyTo(block.Fine.AsSpan(at * _stride));
     }

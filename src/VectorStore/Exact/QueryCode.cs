@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
 
 namespace Polymodal.VectorStore.Exact;
 
@@ -39,7 +40,7 @@ internal sealed class QueryCode
         (_restLow, _restHigh, _restStep, _restBias) = Quantize(rest, stride);
         _rest = Length(rest);
         int n = query.Length;
-        _rounding = metric == SimilarityMetric.Euclidean ? _norm * 1e-13 : _norm * (2.0 * n + 32) * Unit;
+        _rounding = _norm * (2.0 * n + 32) * Unit;
         _vanishing = metric == SimilarityMetric.Euclidean ? Math.Sqrt(n) * Math.ScaleB(1, -74) : metric == SimilarityMetric.DotProduct ? n * Math.ScaleB(1, -149) : 0;
         _distanceRounding = metric == SimilarityMetric.Euclidean ? (n + 8) * Unit : 0;
 
@@ -89,6 +90,45 @@ internal sealed class QueryCode
                 return double.IsNaN(threshold) ? double.NegativeInfinity : threshold;
         }
     }
+
+    /// <summary>The coarse bounds of some rows, rounded up to floats; never −∞ nor NaN: +∞ where nothing is known.</summary>
+    /// <param name="rows">The rows' block.</param>
+    /// <param name="first">The first of them.</param>
+    /// <param name="sums">Their coarse sums, as <see cref="NibbleDot"/> gives them. Those beyond 2²⁴ are rounded to floats, by 2⁻²⁴ of themselves: one of the 32 roundings that the remarks allow for.</param>
+    /// <param name="bounds">Receives a bound for each row.</param>
+    public void CoarseBounds(CodeBlock rows, int first, ReadOnlySpan<int> sums, Span<float> bounds)
+    {
+        int width = Vector256<float>.Count, i = 0;
+        for (; i + width <= sums.Length; i += width)
+        {
+            CoarseBounds(
+                Vector256.Create(sums[i..]), Vector256.Create(rows.Scales.AsSpan(first + i)), Vector256.Create(rows.CoarseResiduals.AsSpan(first + i)),
+                Vector256.Create(rows.Norms.AsSpan(first + i))).CopyTo(bounds[i..]);
+        }
+
+        for (; i < sums.Length; i++)
+        {
+            bounds[i] = CoarseBounds(
+                Vector256.Create(sums[i]), Vector256.Create(rows.Scales[first + i]), Vector256.Create(rows.CoarseResiduals[first + i]), Vector256.Create(rows.Norms[first + i])).ToScalar();
+        }
+    }
+
+    private Vector256<float> CoarseBounds(Vector256<int> sums, Vector256<float> scales, Vector256<float> residuals, Vector256<float> norms)
+    {
+        (Vector256<double> sumLow, Vector256<double> sumHigh) = Vector256.Widen(Vector256.ConvertToSingle(sums - Vector256.Create(_bias)));
+        (Vector256<double> scaleLow, Vector256<double> scaleHigh) = Vector256.Widen(scales);
+        (Vector256<double> residualLow, Vector256<double> residualHigh) = Vector256.Widen(residuals);
+        (Vector256<double> normLow, Vector256<double> normHigh) = Vector256.Widen(norms);
+        Vector256<float> bounds = Vector256.Narrow(
+            RoundedUp(ScaleFactor * scaleLow * sumLow + CoarseResidualFactor * residualLow + (Vector256.Create(NormFactor) + NormSquareFactor * normLow) * normLow),
+            RoundedUp(ScaleFactor * scaleHigh * sumHigh + CoarseResidualFactor * residualHigh + (Vector256.Create(NormFactor) + NormSquareFactor * normHigh) * normHigh));
+        bounds = Vector256.ConditionalSelect(Vector256.Equals(bounds, bounds), bounds, Vector256.Create(float.PositiveInfinity));
+        return Vector256.ConditionalSelect(Vector256.Equals(bounds, Vector256.Create(float.NegativeInfinity)), Vector256.Create(float.MinValue), bounds);
+    }
+
+    // Rounding to the nearest float moves a number by at most 2⁻²⁴ of itself.
+    private static Vector256<double> RoundedUp(Vector256<double> numbers) =>
+        numbers + Vector256.Abs(numbers) * (1.0 / (1 << 23)) + Vector256.Create((double)float.Epsilon);
 
     /// <summary>Bounds of the score of one row, from all of its code.</summary>
     public (double Lower, double Upper) Bounds(ReadOnlySpan<byte> coarse, ReadOnlySpan<byte> fine, in RowCode row)
