@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Text;
+using System.Text.Json;
 
 namespace Polymodal.Cli.Tests;
 
@@ -48,8 +49,8 @@ public sealed class ProcessTests : IDisposable
             File.Copy(file, Path.Combine(_folder.FullName, Path.GetFileName(file)));
         CliResult result = await RunAsync(Start(["frameworks", "--json"], _folder.FullName));
         Assert.Equal((CliApplication.Success, ""), (result.Code, result.Error));
-        var row = Assert.Single(result.Objects);
-        Assert.False(row.GetProperty("available").GetBoolean());
+        Assert.All(result.Objects, framework => Assert.False(framework.GetProperty("available").GetBoolean()));
+        JsonElement row = result.Objects.Single(framework => framework.GetProperty("name").GetString() == "sentence-transformers");
         Assert.Contains($"all-MiniLM-L6-v2 is not at {Path.Combine(_folder.FullName, "models")}", row.GetProperty("reason").GetString(), StringComparison.Ordinal);
         Assert.Contains("Polymodal.Models.MiniLM", row.GetProperty("reason").GetString(), StringComparison.Ordinal);
         (await RunAsync(Start(["embed", "text", "a"], _folder.FullName))).IsError("all-MiniLM-L6-v2 is not at", "Polymodal.Models.MiniLM");
@@ -63,8 +64,8 @@ public sealed class ProcessTests : IDisposable
         CliResult result = await RunAsync(Shell($"({Command} frameworks --json; {Command} frameworks --json) > '{file}'; {Command} frameworks --json >> '{file}'"));
         Assert.Equal("", result.Error);
         string[] lines = await File.ReadAllLinesAsync(file);
-        Assert.Equal(3, lines.Length);
-        Assert.Single(lines.Distinct());
+        string[] one = [.. lines.Distinct()];
+        Assert.Equal([.. one, .. one, .. one], lines);
     }
 
     [UnixFact]
