@@ -114,5 +114,6 @@ public sealed class SqliteProcessesTests : IDisposable
     }
 
     private static Process Start(string file, string prefix, int first, int count) => Process.Start(new ProcessStartInfo(
-        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["exec", typeof(CrashWriter).Assembly.Location, file, prefix, $"{first}", $"{count}"]) { RedirectStandardOutput = true })!;
+        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["exec", typeof(CrashWriter).Assembly.Location, file, prefix, $"{first}", $"{count}"])
+    { RedirectStandardOutput = true })!;
 }

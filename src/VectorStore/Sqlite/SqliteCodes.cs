@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Polymodal.VectorStore.Exact;
 
 namespace Polymodal.VectorStore.Sqlite;
@@ -14,14 +15,18 @@ internal static class SqliteCodes
     /// <param name="keys">The records' keys, ascending and above all that have codes.</param>
     /// <param name="vectors">The vectors.</param>
     /// <param name="path">The file, for messages.</param>
-    public static void Append(SqliteSession session, SqliteCollectionRow collection, int slot, ReadOnlySpan<long> keys, ReadOnlySpan<ReadOnlyMemory<float>> vectors, string path)
+    public static void Append(SqliteSession session, SqliteCollectionRow collection, int slot, List<long> keys, List<ReadOnlyMemory<float>> vectors, string path)
     {
+        // Packing is half of the work of adding a vector, and every block is packed by itself.
         VectorDefinition definition = collection.Layout.DefinitionOf(slot);
-        for (int first = 0; first < keys.Length; first += BlockRows)
+        byte[][] blocks = new byte[(keys.Count + BlockRows - 1) / BlockRows][];
+        Parallel.For(0, blocks.Length, block =>
         {
-            int count = Math.Min(BlockRows, keys.Length - first);
-            Append(session, collection, slot, PackedCodes.Pack(keys.Slice(first, count), vectors.Slice(first, count), definition), path);
-        }
+            Range rows = (block * BlockRows)..Math.Min((block + 1) * BlockRows, keys.Count);
+            blocks[block] = PackedCodes.Pack(CollectionsMarshal.AsSpan(keys)[rows], CollectionsMarshal.AsSpan(vectors)[rows], definition);
+        });
+        foreach (byte[] packed in blocks)
+            Append(session, collection, slot, packed, path);
     }
 
     /// <summary>Writes all codes anew, without those of rows that are gone, and drops their marks.</summary>

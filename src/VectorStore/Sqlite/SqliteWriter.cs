@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Polymodal.VectorStore.Sqlite;
 
 /// <summary>One change of a collection: writes records with all that is made from them, and counts.</summary>
@@ -129,7 +127,7 @@ internal sealed class SqliteWriter
         for (int slot = 0; slot < _added.Length; slot++)
         {
             (List<long> keys, List<ReadOnlyMemory<float>> vectors) = _added[slot];
-            SqliteCodes.Append(_session, _collection, slot, CollectionsMarshal.AsSpan(keys), CollectionsMarshal.AsSpan(vectors), _path);
+            SqliteCodes.Append(_session, _collection, slot, keys, vectors, _path);
             keys.Clear();
             vectors.Clear();
         }
