@@ -20,10 +20,24 @@ public sealed class UsageTests
             // What stands before "polymodal" and after a redirection is the shell's.
             string own = example[example.IndexOf("polymodal", StringComparison.Ordinal)..].Split(" > ")[0];
             Assert.StartsWith($"polymodal {command}".TrimEnd(), own, StringComparison.Ordinal);
-            ParseResult parsed = CliApplication.CommandLine(new CliConsole(TextReader.Null, TextWriter.Null, TextWriter.Null)).Parse(own["polymodal ".Length..]);
-            Assert.Empty(parsed.Errors);
-            Assert.Null(CliUsage.Fault(parsed));
+            Parses(own);
         });
+    }
+
+    [Fact]
+    public void Commands_of_the_readme_and_the_pages_parse()
+    {
+        string[] lines = [.. new[] { Repository.PathOf("README.md") }.Concat(Directory.EnumerateFiles(Repository.PathOf("docs"), "*.md"))
+            .SelectMany(File.ReadLines).Where(line => line.StartsWith("polymodal ", StringComparison.Ordinal)).Select(line => line.Split(" > ")[0].Split(" #")[0])];
+        Assert.NotEmpty(lines);
+        Assert.All(lines, Parses);
+    }
+
+    private static void Parses(string line)
+    {
+        ParseResult parsed = CliApplication.CommandLine(new CliConsole(TextReader.Null, TextWriter.Null, TextWriter.Null)).Parse(line["polymodal ".Length..]);
+        Assert.Empty(parsed.Errors);
+        Assert.Null(CliUsage.Fault(parsed));
     }
 
     [Fact]
