@@ -30,7 +30,7 @@ internal sealed class CodeMatrix
         {
             CodeRows last = blocks.Count > 0 ? blocks[^1] : default;
             if (last.Codes is null || last.Count == CodeBlock.Capacity)
-                blocks.Add(last = new(new(Dimensions, Math.Min(CodeBlock.Capacity, added.Count - taken)), 0, []));
+                blocks.Add(last = new(new(Dimensions, blocks.Count > 0 ? CodeBlock.Capacity : Math.Min(CodeBlock.Capacity, added.Count - taken)), 0, [])); // only a first block grows
             else if (last.Count == last.Codes.Room)
                 blocks[^1] = last = last with { Codes = last.Codes.Grown(last.Count, added.Count - taken) };
             int moved = Math.Min(last.Codes!.Room - last.Count, added.Count - taken);

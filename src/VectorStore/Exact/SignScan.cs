@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 
 namespace Polymodal.VectorStore.Exact;
@@ -10,7 +11,7 @@ namespace Polymodal.VectorStore.Exact;
 /// </remarks>
 internal static class SignScan
 {
-    private const int RowsPerMatch = 100;
+    private const int RowsPerMatch = 100, Chunk = 64;
 
     /// <summary>The likely best rows with their bounds; null where an exact scan reads less anyway.</summary>
     /// <param name="matrix">The rows.</param>
@@ -29,16 +30,35 @@ internal static class SignScan
         for (int i = 0; i < vector.Length; i++)
             signs[i / 64] |= vector[i] < 0 ? 1UL << i : 0;
 
-        var distances = new ushort[matrix.Blocks.Length][];
-        var histogram = new int[vector.Length + 1];
+        ushort[] distances = ArrayPool<ushort>.Shared.Rent(matrix.Blocks.Length * CodeBlock.Capacity);
+        try
+        {
+            int farthest = Farthest(matrix, signs, vector.Length, wanted, distances, cancellationToken);
+            var found = new List<(long, double, double)>();
+            for (int block = 0; block < matrix.Blocks.Length; block++)
+                Add(found, matrix.Blocks[block], Of(distances, matrix, block), farthest, query);
+            return found;
+        }
+        finally
+        {
+            ArrayPool<ushort>.Shared.Return(distances);
+        }
+    }
+
+    private static Span<ushort> Of(ushort[] distances, CodeMatrix matrix, int block) => distances.AsSpan(block * CodeBlock.Capacity, matrix.Blocks[block].Count);
+
+    /// <summary>Fills in the distances and says up to which of them enough rows are found.</summary>
+    private static int Farthest(CodeMatrix matrix, ulong[] signs, int dimensions, long wanted, ushort[] distances, CancellationToken cancellationToken)
+    {
+        var histogram = new int[dimensions + 1];
         int next = -1;
         ScanThreads.Run(matrix.Blocks.Length, () =>
         {
             var own = new int[histogram.Length];
-            for (int block; (block = Interlocked.Increment(ref next)) < distances.Length;)
+            for (int block; (block = Interlocked.Increment(ref next)) < matrix.Blocks.Length;)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                distances[block] = Distances(matrix.Blocks[block], signs, own);
+                Measure(matrix.Blocks[block], signs, Of(distances, matrix, block), own);
             }
 
             lock (histogram)
@@ -51,40 +71,41 @@ internal static class SignScan
         int farthest = 0;
         for (long count = histogram[0]; count < wanted;)
             count += histogram[++farthest];
-        var found = new List<(long, double, double)>();
-        for (int block = 0; block < distances.Length; block++)
-            Add(found, matrix.Blocks[block], distances[block], farthest, query);
-        return found;
+        return farthest;
     }
 
-    private static ushort[] Distances(CodeRows rows, ulong[] query, int[] histogram)
+    private static void Measure(CodeRows rows, ulong[] query, Span<ushort> distances, int[] histogram)
     {
-        var distances = new ushort[rows.Count];
         ReadOnlySpan<ulong> next = rows.Codes.Signs(rows.Count);
+        bool anyGone = !rows.Gone.IsDefaultOrEmpty;
         for (int row = 0; row < distances.Length; row++, next = next[query.Length..])
         {
             int distance = 0;
             for (int i = 0; i < query.Length; i++)
                 distance += BitOperations.PopCount(next[i] ^ query[i]);
-            if (rows.IsGone(row))
+            if (anyGone && rows.IsGone(row))
                 distance = ushort.MaxValue;
             else
                 histogram[distance]++;
             distances[row] = (ushort)distance;
         }
-
-        return distances;
     }
 
     private static void Add(List<(long, double, double)> found, CodeRows rows, ReadOnlySpan<ushort> distances, int farthest, QueryCode query)
     {
         int stride = rows.Codes.Stride;
-        for (int row = 0; row < distances.Length; row++)
+        for (int first = 0; first < distances.Length; first += Chunk)
         {
-            if (distances[row] > farthest)
+            int end = Math.Min(first + Chunk, distances.Length);
+            if (!distances[first..end].ContainsAnyInRange((ushort)0, (ushort)farthest))
                 continue;
-            (double lower, double upper) = query.Bounds(rows.Codes.Coarse.AsSpan(row * stride, stride), rows.Codes.Fine.AsSpan(row * stride, stride), rows.Codes.Rows[row]);
-            found.Add((rows.Codes.Keys[row], lower, upper));
+            for (int row = first; row < end; row++)
+            {
+                if (distances[row] > farthest)
+                    continue;
+                (double lower, double upper) = query.Bounds(rows.Codes.Coarse.AsSpan(row * stride, stride), rows.Codes.Fine.AsSpan(row * stride, stride), rows.Codes.Rows[row]);
+                found.Add((rows.Codes.Keys[row], lower, upper));
+            }
         }
     }
 }
