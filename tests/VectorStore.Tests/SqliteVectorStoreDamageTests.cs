@@ -236,6 +236,25 @@ public sealed class SqliteVectorStoreDamageTests : IDisposable
         Assert.Equal(Count + 1, await hastyDocs.CountAsync());
     }
 
+    // What another process has to itself while it creates the file, empties its log or closes it last.
+    [Fact]
+    public async Task Opening_and_reading_wait_while_another_has_the_whole_file()
+    {
+        using var other = new SqliteConnection($"Data Source={File};Pooling=False");
+        other.Open();
+        Execute(other, "CREATE TABLE sketch (x)");
+        Execute(other, "DROP TABLE sketch");
+        Execute(other, "BEGIN EXCLUSIVE");
+        await FailsAsync(() => SqliteVectorStore.OpenAsync(File, new() { BusyTimeout = TimeSpan.FromMilliseconds(100) }), "locked", "0.1 s", "BusyTimeout");
+
+        Task<SqliteVectorStore> opening = SqliteVectorStore.OpenAsync(File);
+        Assert.NotSame(opening, await Task.WhenAny(opening, Task.Delay(TimeSpan.FromMilliseconds(400)))); // longer than one wait of a writer
+        Execute(other, "COMMIT");
+        other.Close();
+        using SqliteVectorStore store = await opening;
+        Assert.Empty(await store.ListCollectionsAsync());
+    }
+
     [Fact]
     public async Task A_folder_in_the_place_of_the_file_is_refused()
     {

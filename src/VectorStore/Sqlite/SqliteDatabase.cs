@@ -12,8 +12,8 @@ namespace Polymodal.VectorStore.Sqlite;
 /// </remarks>
 internal sealed class SqliteDatabase : IDisposable
 {
-    // SQLite waits this long by itself; between waits cancellation and BusyTimeout are looked at.
-    private const int BusySliceMilliseconds = 50;
+    // While a writer waits its turn, SQLite waits this long by itself; between waits cancellation and BusyTimeout are looked at.
+    private static readonly TimeSpan BusySlice = TimeSpan.FromMilliseconds(50);
 
     // A record of 384 dimensions and a passage of text take about 3 kB: five share a page instead of wasting a third of each.
     private const int PageSize = 16384;
@@ -226,7 +226,9 @@ internal sealed class SqliteDatabase : IDisposable
         var session = new SqliteSession(_connectionString);
         try
         {
-            session.Script($"PRAGMA busy_timeout = {BusySliceMilliseconds}; PRAGMA synchronous = FULL; PRAGMA cache_size = -{CacheKibibytes};");
+            // Readers wait too, though seldom: while another process creates the file, empties its log or closes it last.
+            session.WaitWhenBusy(_options.BusyTimeout);
+            session.Script($"PRAGMA synchronous = FULL; PRAGMA cache_size = -{CacheKibibytes};");
             return session;
         }
         catch
@@ -241,14 +243,17 @@ internal sealed class SqliteDatabase : IDisposable
     private void ExecuteWhenFree(SqliteSession session, string sql, CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
+        session.WaitWhenBusy(BusySlice);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
             int result = raw.sqlite3_exec(session.Connection.Handle, sql);
             if (result == raw.SQLITE_OK)
-                return;
+                break;
             if ((result & 0xFF) != raw.SQLITE_BUSY || Stopwatch.GetElapsedTime(started) >= _options.BusyTimeout)
                 SqliteException.ThrowExceptionForRC(result, session.Connection.Handle);
         }
+
+        session.WaitWhenBusy(_options.BusyTimeout);
     }
 }

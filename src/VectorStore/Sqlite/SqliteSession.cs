@@ -25,6 +25,9 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>The key of the last row that was inserted.</summary>
     public long LastKey => raw.sqlite3_last_insert_rowid(Connection.Handle!);
 
+    /// <summary>How long a statement waits for other connections before it fails as busy.</summary>
+    public void WaitWhenBusy(TimeSpan longest) => _ = raw.sqlite3_busy_timeout(Connection.Handle!, (int)longest.TotalMilliseconds);
+
     /// <summary>Begins to use a statement; prepared at its first use, unless a use of it is under way.</summary>
     /// <param name="sql">A constant of this assembly, or one with a collection's number in it; everything else goes in as a value.</param>
     /// <param name="values">Its parameters in order.</param>
