@@ -1,8 +1,11 @@
 using Polymodal.Evaluation.Parity;
+using Xunit.Abstractions;
+using Xunit.Sdk;
 
 namespace Polymodal.Parity.Tests;
 
 /// <summary>Every recorded reference that is found, case by case, by its own rules.</summary>
+[TestCaseOrderer("Polymodal.Parity.Tests.ReferenceByReference", "Polymodal.Parity.Tests")]
 public sealed class ParityTests(OpenedReferences references) : IClassFixture<OpenedReferences>
 {
     [ReferenceTheory("text"), Trait("Area", "text")]
@@ -23,14 +26,14 @@ public sealed class ParityTests(OpenedReferences references) : IClassFixture<Ope
     [ReferenceTheory("evaluation"), Trait("Area", "evaluation")]
     public void Evaluation(string reference, string id) => Compare(reference, id);
 
-    // The list must stay true: what agrees by now leaves it, and what is listed stays within its own bound.
+    // The list must stay true: each entry is of a tensor that is there, and within its own bound. What depends on the processor may agree on some.
     [Theory, MemberData(nameof(KnownDivergence.Listed), MemberType = typeof(KnownDivergence))]
-    public void Listed_divergences_are_still_there_and_no_larger(string reference, string id, string tensor)
+    public void Listed_divergences_are_no_larger_than_listed(string reference, string id, string tensor)
     {
         using ParityRun run = ParityRun.Open(Path.Combine(Repository.Reference(reference), "reference.json"));
         ParityRow row = run.Cases.Single(c => c.Id == id).Compare().Single(row => row.Tensor == tensor);
         KnownDivergence known = KnownDivergence.All.Single(known => (known.Reference, known.Case, known.Tensor) == (reference, id, tensor));
-        Assert.Equal(known.Largest is null ? ParityVerdict.NotSupported : ParityVerdict.Fail, row.Verdict);
+        Assert.Equal(known.Largest is null, row.Verdict == ParityVerdict.NotSupported);
         Assert.True(known.Largest is null || row.LargestDifference <= known.Largest, $"{row.LargestDifference} is more than {known.Largest}");
         Assert.True(row.SmallestCosine is not { } cosine || cosine >= 0.998, $"cosine {row.SmallestCosine}");
     }
@@ -45,19 +48,36 @@ public sealed class ParityTests(OpenedReferences references) : IClassFixture<Ope
     }
 }
 
-/// <summary>Keeps the models of the references loaded while the cases run, in whatever order xunit chooses.</summary>
+/// <summary>Keeps the models of one reference loaded while its cases run.</summary>
 public sealed class OpenedReferences : IDisposable
 {
-    private readonly Dictionary<string, ParityRun> _runs = [];
+    private string? _name;
+    private ParityRun? _run;
 
-    /// <summary>Opens a reference, once.</summary>
+    /// <summary>Opens a reference, unless it is the one that is open, and closes the one before.</summary>
     /// <param name="name">Its name among the roots.</param>
-    public ParityRun Open(string name) => _runs.TryGetValue(name, out ParityRun? run) ? run : _runs[name] = ParityRun.Open(ReferenceRoots.FileOf(name));
+    public ParityRun Open(string name)
+    {
+        if (name == _name)
+            return _run!;
+        Dispose();
+        _run = ParityRun.Open(ReferenceRoots.FileOf(name));
+        _name = name;
+        return _run;
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (ParityRun run in _runs.Values)
-            run.Dispose();
+        _run?.Dispose();
+        (_name, _run) = (null, null);
     }
+}
+
+/// <summary>Cases of one reference run one after the other, so that only one reference need be loaded at a time: all of them together take gigabytes.</summary>
+public sealed class ReferenceByReference : ITestCaseOrderer
+{
+    /// <inheritdoc/>
+    public IEnumerable<TTestCase> OrderTestCases<TTestCase>(IEnumerable<TTestCase> testCases)
+        where TTestCase : ITestCase => testCases.OrderBy(testCase => testCase.TestMethodArguments?.FirstOrDefault() as string, StringComparer.Ordinal);
 }
