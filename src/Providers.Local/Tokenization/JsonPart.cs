@@ -10,13 +10,13 @@ namespace Polymodal.Providers.Local.Tokenization;
 /// <param name="element">The value.</param>
 internal readonly struct JsonPart(string source, string path, JsonElement element)
 {
-    private const int LongestQuote = 40, LongestPath = 120;
+    private const int LongestQuote = 40, LongestPath = 120, LongestEnd = 40;
 
     /// <summary>The file's name.</summary>
     public string Source { get; } = source;
 
     /// <summary>A field that must be there and not be null.</summary>
-    public JsonPart Required(string name) => Optional(name) ?? throw new InvalidDataException($"{Source}: {PathOf(name)} is missing or null. Export the tokenizer again.");
+    public JsonPart Required(string name) => Optional(name) ?? throw new InvalidDataException($"{Where(name)} is missing or null. Export the tokenizer again.");
 
     /// <summary>A field, or null where it is missing or null.</summary>
     public JsonPart? Optional(string name) => TryGet(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? Child(PathOf(name), value) : null;
@@ -103,14 +103,20 @@ internal readonly struct JsonPart(string source, string path, JsonElement elemen
     public InvalidDataException Invalid(string problem)
     {
         string quote = element.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? $"a JSON {element.ValueKind.ToString().ToLowerInvariant()}" : element.GetRawText();
-        return new InvalidDataException($"{Source}: {(path.Length == 0 ? "the file" : Shortened(path, LongestPath))}, {Shortened(quote)}, {problem}. Export the tokenizer again.");
+        return new InvalidDataException($"{(path.Length == 0 ? $"{Source}: the file" : Where(""))}, {Shortened(quote)}, {problem}. Export the tokenizer again.");
     }
 
     /// <summary>A text from the file as messages quote it.</summary>
-    public static string Shortened(string text, int longest = LongestQuote) => text.Length <= longest ? text : string.Concat(text.AsSpan(0, longest), "…");
+    public static string Shortened(string text) => text.Length <= LongestQuote ? text : string.Concat(text.AsSpan(0, LongestQuote), "…");
 
-    /// <summary>Where a field of this value stands.</summary>
-    public string PathOf(string name) => path.Length == 0 || name.Length == 0 ? path + name : $"{path}.{name}";
+    /// <summary>The file, and where in it a field of this value stands, as messages name it: of a long way the beginning and the end.</summary>
+    public string Where(string name)
+    {
+        string place = PathOf(name);
+        return $"{Source}: {(place.Length <= LongestPath ? place : $"{place[..(LongestPath - LongestEnd)]}…{place[^LongestEnd..]}")}";
+    }
+
+    private string PathOf(string name) => path.Length == 0 || name.Length == 0 ? path + name : $"{path}.{name}";
 
     private static bool IsWhole(JsonElement element, out ulong value)
     {

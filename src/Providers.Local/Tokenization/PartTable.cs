@@ -18,13 +18,13 @@ internal sealed class PartTable<T>(string name, string folder, params PartType<T
             // Files older than the field are told apart by what else they hold.
             PartType<T>? known = Array.Find(types, candidate => candidate.Fields.Length > 0 && Array.TrueForAll(candidate.Fields, part.Has));
             return known?.Read(part) ?? throw new InvalidDataException(
-                $"{part.Source}: {part.PathOf("type")} is missing or null; supported: {Names}. Export the tokenizer again.");
+                $"{part.Where("type")} is missing or null; supported: {Names}. Export the tokenizer again.");
         }
 
         string found = type.Text();
         PartType<T>? wanted = Array.Find(types, candidate => candidate.Name == found);
         return wanted?.Read(part) ?? throw new NotSupportedException(
-            $"{part.Source}: {part.PathOf("type")} is '{JsonPart.Shortened(found)}'; supported: {Names}. " +
+            $"{part.Where("type")} is '{JsonPart.Shortened(found)}'; supported: {Names}. " +
             $"Export the model with one of these, or add the {name} as one file in Tokenization/{folder}.");
     }
 

@@ -227,5 +227,17 @@ public sealed class TokenizerTests
         Assert.Throws<ArgumentException>(() => Tokenizer.FromFile(""));
     }
 
+    [Fact]
+    public void A_place_deep_in_a_file_is_named_by_its_beginning_and_its_end()
+    {
+        string deep = string.Concat(Enumerable.Repeat("""{"type": "Sequence", "normalizers": [""", 25)) + """{"type": "Sequenze"}""" + string.Concat(Enumerable.Repeat("]}", 25));
+        byte[] file = System.Text.Encoding.UTF8.GetBytes($$$"""{"normalizer": {{{deep}}}, "model": {"type": "WordLevel", "vocab": {"a": 0}, "unk_token": "a"}}""");
+        string message = Assert.Throws<NotSupportedException>(() => Tokenizer.FromJson(file, "deep.json")).Message;
+        Assert.StartsWith("deep.json: normalizer.normalizers[0].", message, StringComparison.Ordinal);
+        Assert.Contains("…", message, StringComparison.Ordinal);
+        Assert.Contains("normalizers[0].type is 'Sequenze'; supported: BertNormalizer", message, StringComparison.Ordinal);
+        Assert.InRange(message.Length, 200, 500);
+    }
+
     private static int[] Ids(string text, bool addSpecialTokens = true) => MiniLM.Encode(text, new TokenBuffer(), addSpecialTokens: addSpecialTokens).ToArray();
 }

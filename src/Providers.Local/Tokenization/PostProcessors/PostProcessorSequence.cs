@@ -27,7 +27,7 @@ internal sealed class PostProcessorSequence : PostProcessor
         PostProcessor[] processors = [.. part.Required("processors").Items().Select(TokenizerJson.PostProcessors.Read)];
         return processors.Count(processor => processor.PutsTogether) is var count and > 1
             ? throw new NotSupportedException(
-                $"{part.Source}: {part.PathOf("processors")} has {count} that put tokens together; supported: one. Export the tokenizer with one of them.")
+                $"{part.Where("processors")} has {count} that put tokens together; supported: one. Export the tokenizer with one of them.")
             : new PostProcessorSequence(processors);
     }
 

@@ -59,7 +59,7 @@ internal sealed class TextPattern
         catch (NotSupportedException exception)
         {
             throw new NotSupportedException(
-                $"{part.Source}: {part.PathOf("Regex")} '{JsonPart.Shortened(regex.Text())}' uses {exception.Message}, which is not supported. Export the tokenizer with a simpler pattern.", exception);
+                $"{part.Where("Regex")} '{JsonPart.Shortened(regex.Text())}' uses {exception.Message}, which is not supported. Export the tokenizer with a simpler pattern.", exception);
         }
     }
 
