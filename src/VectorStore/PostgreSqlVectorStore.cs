@@ -34,10 +34,10 @@ public sealed class PostgreSqlVectorStore : IVectorStore
         {
             builder = new NpgsqlSlimDataSourceBuilder(connectionString);
         }
-        catch (ArgumentException exception)
+        catch (ArgumentException)
         {
-            // Npgsql's own message may quote the value at fault, which may be the password.
-            throw new ArgumentException("the connection string is not one of PostgreSQL's. Write it like 'Host=db;Username=me;Password=…;Database=vectors'.", nameof(connectionString), exception.InnerException);
+            // Not kept as the cause: Npgsql's message quotes what is at fault, which may be the password.
+            throw new ArgumentException("the connection string is not one of PostgreSQL's. Write it like 'Host=db;Username=me;Password=…;Database=vectors'.", nameof(connectionString));
         }
 
         builder.EnableArrays();

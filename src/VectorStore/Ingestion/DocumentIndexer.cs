@@ -158,7 +158,7 @@ public sealed class DocumentIndexer
     private string HashOf(SourceDocument document)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Version}\0{_chunker.Signature}\0{document.Format}\0{document.Title}\0{document.Text}")));
+        hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Version}\0{(document.Media is null ? _chunker.Signature : "media")}\0{document.Format}\0{document.Title}\0{document.Text}")));
         if (document.Media is { } media)
         {
             hash.AppendData(Encoding.UTF8.GetBytes($"\0{media.MediaType}\0"));

@@ -42,7 +42,10 @@ public sealed class SentenceChunker : IDocumentChunker
             chunks.Add(Chunk(text, sentences[first].Start, sentences[behind - 1].End, headings));
             if (behind == sentences.Length)
                 break;
+            // What is repeated must leave room for the next sentence.
             first = Math.Max(first + 1, behind - _overlap);
+            while (first < behind && sentences[behind].End - sentences[first].Start > _maxCharacters)
+                first++;
         }
 
         return new(chunks);

@@ -6,7 +6,7 @@ namespace Polymodal.VectorStore.Ingestion;
 /// <remarks>A passage ends between two words where there is a border among its tokens. Under Markdown a passage knows the headings it begins under. Safe for concurrent use when the tokenizer is.</remarks>
 public sealed class TokenChunker : IDocumentChunker
 {
-    private const int LargestTokens = 100_000;
+    private const int LargestTokens = 100_000, MostWithoutToken = 1_000;
 
     private readonly Func<string, IReadOnlyList<TextSpan>> _tokensOf;
     private readonly int _tokens, _overlap;
@@ -33,18 +33,21 @@ public sealed class TokenChunker : IDocumentChunker
     public string Signature => string.Create(CultureInfo.InvariantCulture, $"tokens {_tokenizer} {_tokens} {_overlap}");
 
     /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The tokenizer leaves out the end of a text, as one does that truncates.</exception>
     public ValueTask<IReadOnlyList<TextChunk>> ChunkAsync(string text, TextFormat format, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
         TextSpan[] tokens = [.. _tokensOf(text).Where(token => token.Length > 0)];
+        if (text.Length - (tokens.Length == 0 ? 0 : tokens[^1].End) is > MostWithoutToken and int rest && text.AsSpan(text.Length - rest).TrimEnd().Length > MostWithoutToken)
+            throw new InvalidOperationException($"the tokenizer gave no token for the last {rest} of {text.Length} characters. Turn its truncation off.");
         var headings = new HeadingPath(text, format);
         var chunks = new List<TextChunk>();
-        for (int first = 0; first < tokens.Length;)
+        for (int first = 0, before = 0; first < tokens.Length;)
         {
             cancellationToken.ThrowIfCancellationRequested();
             int end = Math.Min(first + _tokens, tokens.Length);
             if (end < tokens.Length)
-                end = WordBorder(text, tokens, first + (_tokens / 2), end);
+                end = WordBorder(text, tokens, Math.Max(first + (_tokens / 2), before), end);
             int start = tokens[first].Start;
             string passage = text[start..tokens[end - 1].End];
             int blank = passage.Length - passage.TrimStart().Length;
@@ -52,6 +55,7 @@ public sealed class TokenChunker : IDocumentChunker
                 chunks.Add(new(visible, start + blank, headings.At(start + blank)));
             if (end == tokens.Length)
                 break;
+            before = end;
             first = Math.Max(first + 1, FirstWord(text, tokens, end - _overlap, end));
         }
 

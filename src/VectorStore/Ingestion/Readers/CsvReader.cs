@@ -83,6 +83,6 @@ public sealed class CsvReader : IDocumentReader
     {
         int end = table.AsSpan().IndexOfAny('\n', '\r');
         string first = end < 0 ? table : table[..end];
-        return new[] { ',', ';', '\t' }.MaxBy(separator => first.AsSpan().Count(separator));
+        return ",;\t".MaxBy(separator => first.AsSpan().Count(separator));
     }
 }

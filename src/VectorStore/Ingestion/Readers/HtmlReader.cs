@@ -7,6 +7,8 @@ namespace Polymodal.VectorStore.Ingestion;
 /// <remarks>Any text can be read: what is no tag is text. Time grows linearly with the text.</remarks>
 public sealed class HtmlReader : IDocumentReader
 {
+    private const int LongestTag = 10_000;
+
     // What is inside is no text, or none of the page's own.
     private static readonly HashSet<string> Skipped = new(StringComparer.OrdinalIgnoreCase) { "script", "style", "template", "noscript", "svg", "iframe", "object", "select", "textarea", "head" };
     private static readonly HashSet<string> Blocks = new(StringComparer.OrdinalIgnoreCase)
@@ -25,6 +27,7 @@ public sealed class HtmlReader : IDocumentReader
     {
         var page = new Page();
         string? title = null, skipping = null;
+        int lastClose = html.LastIndexOf('>');
         for (int place = 0; place < html.Length;)
         {
             int open = html.IndexOf('<', place);
@@ -41,7 +44,7 @@ public sealed class HtmlReader : IDocumentReader
                 continue;
             }
 
-            int close = EndOfTag(html, open);
+            int close = open < lastClose ? EndOfTag(html, open) : -1;
             bool isEnd = open + 1 < html.Length && html[open + 1] == '/';
             string name = NameAt(html, open + (isEnd ? 2 : 1));
             if (close < 0 || (name.Length == 0 && (open + 1 >= html.Length || html[open + 1] is not ('!' or '?' or '/'))))
@@ -55,8 +58,9 @@ public sealed class HtmlReader : IDocumentReader
             place = close + 1;
             if (name.Equals("title", StringComparison.OrdinalIgnoreCase) && !isEnd && title is null)
             {
-                int end = html.IndexOf('<', place);
-                title = string.Join(' ', WebUtility.HtmlDecode(html[place..(end < 0 ? html.Length : end)]).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+                int end = html.IndexOf('<', place) is >= 0 and int next ? next : html.Length;
+                title = string.Join(' ', WebUtility.HtmlDecode(html[place..end]).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+                place = end;
             }
             else if (skipping is not null)
             {
@@ -82,7 +86,7 @@ public sealed class HtmlReader : IDocumentReader
     /// <summary>The place of the bracket that ends a tag, quoted ones passed over; −1 when there is none.</summary>
     private static int EndOfTag(string html, int open)
     {
-        int limit = Math.Min(html.Length, open + 100_000); // so that quotes without an end cost no more than this
+        int limit = Math.Min(html.Length, open + LongestTag); // so that quotes without an end cost no more than this
         char quote = '\0';
         for (int place = open + 1; place < limit; place++)
         {

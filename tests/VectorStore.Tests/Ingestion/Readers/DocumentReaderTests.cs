@@ -47,7 +47,7 @@ public sealed class DocumentReaderTests
     [InlineData("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "| a | b\n| c")]
     [InlineData("<script>var x = '<p>no</p>';</script><style>p{}</style><!-- no --><p>yes</p><noscript>no</noscript>", "yes")]
     [InlineData("<head><title> My \n page </title><meta></head><body>x</body>", "x")]
-    [InlineData("1 < 2 and 3 > 2, a<b", "1 < 2 and 3 > 2, a")]
+    [InlineData("1 < 2 and 3 > 2, a<b", "1 < 2 and 3 > 2, a<b")]
     [InlineData("<pre>if x:\n    y</pre>", "```\nif x:\n    y\n```")]
     [InlineData("<p># no heading</p>", "# no heading")]
     [InlineData("", "")]
@@ -68,10 +68,10 @@ public sealed class DocumentReaderTests
     [Fact]
     public async Task Html_of_any_kind_is_read_in_linear_time()
     {
-        foreach (string piece in (string[])["<", "<p", "<p>", "<a href=\"", "&", "<!--", "</", "<script>", "x ", "<li>", "<td>"])
+        foreach (string piece in (string[])["<", "<p", "<p>", "<a href=\"", "&", "<!--", "</", "<script>", "x ", "<li>", "<td>", "<a href=\"x>"])
         {
             var watch = Stopwatch.StartNew();
-            await ReadAsync(new HtmlReader(), string.Concat(Enumerable.Repeat(piece, 300_000 / piece.Length)));
+            await ReadAsync(new HtmlReader(), string.Concat(Enumerable.Repeat(piece, 200_000 / piece.Length)));
             Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"'{piece}' took {watch.Elapsed}"); // quadratic work would take hours
         }
     }
