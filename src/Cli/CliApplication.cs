@@ -76,6 +76,7 @@ internal static class CliApplication
             SearchCommand.Create(console),
             ExportCommand.Create(console),
             ImportCommand.Create(console),
+            CopyCommand.Create(console),
             ReembedCommand.Create(console),
             CheckCommand.Create(console),
         };

@@ -26,6 +26,7 @@ internal static class CliHelp
         ],
         ["export"] = ["polymodal export > documents.jsonl", "polymodal export --collection notes --npy vectors.npy > notes.jsonl"],
         ["import"] = ["polymodal import documents.jsonl --db copy.db", "polymodal import notes.jsonl --npy vectors.npy --space my/model"],
+        ["copy"] = ["polymodal copy --to http://localhost:6333", "polymodal copy --db notes.db --collection notes --to \"Host=localhost;Username=me;Database=vectors\""],
         ["check"] = ["polymodal check", "polymodal check --db notes.db --repair"],
         ["reembed"] = ["polymodal reembed --model models/another", "polymodal reembed --db notes.db --collection notes --weights int8"],
         ["embed"] = ["polymodal embed text \"Hello, world!\""],

@@ -23,6 +23,9 @@ public static partial class VectorCollectionExtensions
         options ??= VectorSearchOptions.Default;
         VectorRules.CheckOptions(options);
         fusion ??= HybridFusion.Default;
+        if (options.Mode == VectorSearchMode.Approximate && fusion.Normalization is null && collection is IServerFusion server
+            && await server.SearchFusedAsync(query, text, fusion, options, cancellationToken).ConfigureAwait(false) is { } fused)
+            return fused;
         HybridCandidates found = await HybridCandidates.FindAsync(collection, query, text, fusion.Candidates, options, cancellationToken).ConfigureAwait(false);
         return found.Rank(fusion, options);
     }

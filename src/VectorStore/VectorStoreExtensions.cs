@@ -54,11 +54,28 @@ public static class VectorStoreExtensions
         {
             if (await store.GetCollectionAsync(name, cancellationToken).ConfigureAwait(false) is not { } collection)
                 continue; // removed meanwhile
-            IVectorCollection copy = await target.GetOrCreateCollectionAsync(name, collection.Definition, cancellationToken).ConfigureAwait(false);
-            before += await copy.UpsertAsync(collection.ScanAsync(cancellationToken: cancellationToken), CopiedBatch, whole, cancellationToken).ConfigureAwait(false);
+            before += await collection.CopyToAsync(target, name, whole, cancellationToken).ConfigureAwait(false);
         }
 
         return before;
+    }
+
+    /// <summary>Copies a collection into another store, e.g. from a file to a server, while it is in use: as it is at one moment. Doing it again after a failure stores the same once more.</summary>
+    /// <param name="collection">What to copy.</param>
+    /// <param name="target">Where to. A collection of the name is made when there is none; records of the same ids are replaced, others stay.</param>
+    /// <param name="name">The collection's name there; null means the same.</param>
+    /// <param name="progress">Hears how many records are copied.</param>
+    /// <param name="cancellationToken">Ends the call; what was copied stays.</param>
+    /// <returns>How many records were copied.</returns>
+    /// <exception cref="ArgumentException">The target's collection has other vectors, dimensions, another metric or tokenizer.</exception>
+    /// <exception cref="EmbeddingSpaceMismatchException">The target's collection holds vectors of another space.</exception>
+    /// <exception cref="VectorStoreException">A store cannot be read or written.</exception>
+    public static async Task<long> CopyToAsync(this IVectorCollection collection, IVectorStore target, string? name = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(collection);
+        ArgumentNullException.ThrowIfNull(target);
+        IVectorCollection copy = await target.GetOrCreateCollectionAsync(name ?? collection.Name, collection.Definition, cancellationToken).ConfigureAwait(false);
+        return await copy.UpsertAsync(collection.ScanAsync(cancellationToken: cancellationToken), CopiedBatch, progress, cancellationToken).ConfigureAwait(false);
     }
 
     private sealed class Shifted(IProgress<long> progress, Func<long> before) : IProgress<long>

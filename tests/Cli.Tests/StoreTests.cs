@@ -47,6 +47,24 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_copy_to_a_server_that_is_not_there_says_which_and_what_to_check()
+    {
+        await IndexAsync();
+        foreach (string target in (string[])["http://127.0.0.1:9", "Host=127.0.0.1;Port=9;Username=me;Password=s3cret;Timeout=5"])
+        {
+            CliResult failed = await RunAsync("copy", "--to", target);
+            Assert.Equal((CliApplication.Failure, ""), (failed.Code, failed.Output));
+            Assert.Contains("127.0.0.1:9", failed.Error, StringComparison.Ordinal);
+            Assert.Contains("cannot be reached", failed.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("s3cret", failed.Error, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("--to", (await RunAsync("copy")).Error, StringComparison.Ordinal);
+        Assert.Contains("connection string", (await RunAsync("copy", "--to", "nonsense")).Error, StringComparison.Ordinal);
+        Assert.Contains("'absent'", (await RunAsync("copy", "--to", "http://127.0.0.1:9", "--collection", "absent")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_export_comes_back_the_same_with_vectors_in_lines_or_beside_them()
     {
         await IndexAsync();

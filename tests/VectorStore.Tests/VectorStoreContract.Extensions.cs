@@ -42,6 +42,27 @@ public abstract partial class VectorStoreContract
     }
 
     [Fact]
+    public async Task A_collection_is_copied_from_another_store_and_again_after_a_failure()
+    {
+        using var source = new MemoryVectorStore();
+        VectorDefinition probed = OneVector with { Probes = [new("text-1", Vector(new(1), Dimensions * 2))] };
+        IVectorCollection collection = await source.GetOrCreateCollectionAsync("docs", new(probed));
+        await collection.UpsertAsync(Records(1, 1500));
+        var heard = new Heard();
+
+        Assert.Equal(1500, await collection.CopyToAsync(Store, "copy", heard));
+        Assert.Equal(1500, await collection.CopyToAsync(Store, "copy"));
+
+        Assert.Equal([1000, 1500], heard.Values);
+        IVectorCollection copy = (await Store.GetCollectionAsync("copy"))!;
+        Assert.Equal(collection.Definition, copy.Definition);
+        Assert.All(Records(1, 1500).Zip(await copy.ScanAsync().ToListAsync()), pair => AssertSame(pair.First, pair.Second));
+        Assert.Equal(1500, await copy.CountAsync());
+        await source.GetOrCreateCollectionAsync("other", DefinitionOf(3));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await (await source.GetCollectionAsync("other"))!.CopyToAsync(Store, "copy"));
+    }
+
+    [Fact]
     public async Task Words_are_ranked_by_BM25_with_its_statistics_over_all_texts()
     {
         // The documents and numbers of evaluation/lexical-search (SQLite FTS5).

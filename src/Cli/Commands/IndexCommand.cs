@@ -11,7 +11,7 @@ internal static class IndexCommand
 {
     public static Command Create(CliConsole console)
     {
-        var folder = new Argument<string>("folder") { Description = "The folder; its .txt and .md files are read, those of folders in it too" };
+        var folder = new Argument<string>("folder") { Description = "The folder; its .txt, .md, .html, .csv, .json and .docx files are read, those of folders in it too" };
         var tokenizer = new Option<LexicalTokenizer>("--words") { Description = "How a new collection finds words: words, or trigrams for languages without spaces" };
         var command = new Command("index", "Bring a collection up to date with a folder of texts: only what is new or changed is embedded, what is gone is removed.") { folder, tokenizer };
         var store = new StoreOptions();

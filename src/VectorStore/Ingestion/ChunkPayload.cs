@@ -23,4 +23,7 @@ public static class ChunkPayload
 
     /// <summary>How many passages the document has.</summary>
     public const string Chunks = "chunks";
+
+    /// <summary>The media type of a picture or sound; absent for text.</summary>
+    public const string MediaType = "media_type";
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.AI;
 namespace Polymodal.VectorStore.Ingestion;
 
 /// <summary>
-/// Brings a collection up to date with documents: cuts them into passages, embeds the new ones, removes what is gone. Nothing but the collection
+/// Brings a collection up to date with documents: cuts them into passages (a picture or sound is one whole), embeds the new ones, removes what is gone. Nothing but the collection
 /// remembers the state: each passage says which version of its document it belongs to (see <see cref="ChunkPayload"/>), so a run that was
 /// cancelled or killed loses nothing that was stored, and the next one embeds only the passages that are missing.
 /// </summary>
@@ -24,7 +24,7 @@ public sealed class DocumentIndexer
     private readonly IEmbeddingGenerator<string, Embedding<float>> _generator;
     private readonly IVectorCollection _collection;
     private readonly DocumentIndexerOptions _options;
-    private readonly TextChunker _chunker;
+    private readonly IDocumentChunker _chunker;
 
     /// <summary>Creates an indexer.</summary>
     /// <param name="generator">Embeds the passages.</param>
@@ -39,7 +39,7 @@ public sealed class DocumentIndexer
         _generator = generator;
         _collection = collection;
         _options = (options ?? new()).Validated();
-        _chunker = new(_options.Chunking);
+        _chunker = _options.Chunker ?? new TextChunker(_options.Chunking);
     }
 
     /// <summary>Makes the collection hold these documents and no others.</summary>
@@ -61,7 +61,7 @@ public sealed class DocumentIndexer
     {
         ArgumentNullException.ThrowIfNull(documents);
         Dictionary<string, StoredDocument> stored = await StoredDocument.ReadAllAsync(_collection, cancellationToken).ConfigureAwait(false);
-        var batch = new IndexingBatch(_generator, _collection, _options.ChunksPerCall);
+        var batch = new IndexingBatch(_generator, _collection, _options);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         int added = 0, changed = 0, unchanged = 0;
         await foreach (SourceDocument document in documents.WithCancellation(cancellationToken).ConfigureAwait(false))
@@ -77,6 +77,8 @@ public sealed class DocumentIndexer
                 continue;
             }
 
+            if (document.Media is not null && _options.MediaGenerator is null)
+                throw new ArgumentException($"document '{document.Id}' is {document.Media.MediaType}, and there is no generator for it. Set MediaGenerator.", nameof(documents));
             string hash = HashOf(document);
             if (known?.IsComplete(hash) == true)
             {
@@ -84,7 +86,9 @@ public sealed class DocumentIndexer
                 continue;
             }
 
-            IReadOnlyList<TextChunk> chunks = await Task.Run(() => _chunker.Chunk(document.Text, document.Format), cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<TextChunk> chunks = document.Media is not null
+                ? [new(document.Text, 0, null)]
+                : await Task.Run(() => _chunker.ChunkAsync(document.Text, document.Format, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false);
             for (int first = 0; first < chunks.Count; first += _options.ChunksPerCall)
             {
                 int count = Math.Min(_options.ChunksPerCall, chunks.Count - first);
@@ -134,7 +138,7 @@ public sealed class DocumentIndexer
     private static PendingChunk RecordOf(SourceDocument document, string hash, IReadOnlyList<TextChunk> chunks, int index, RecordId id)
     {
         TextChunk chunk = chunks[index];
-        var payload = new Payload
+        var payload = new Payload(document.Metadata)
         {
             [ChunkPayload.Source] = document.Id,
             [ChunkPayload.Title] = document.Title,
@@ -143,15 +147,28 @@ public sealed class DocumentIndexer
             [ChunkPayload.Hash] = hash,
             [ChunkPayload.Chunk] = index,
             [ChunkPayload.Chunks] = chunks.Count,
+            [ChunkPayload.MediaType] = document.Media?.MediaType,
         };
-        return new(id, chunk.Text, EmbeddedText(chunk.Text, chunk.Heading), payload);
+        return new(id, document.Media is not null && chunk.Length == 0 ? null : chunk.Text, EmbeddedText(chunk.Text, chunk.Heading), document.Media, payload);
     }
 
     // The headings say what the passage is about; it seldom repeats them itself.
     private static string EmbeddedText(string text, string? heading) => heading is null ? text : $"{heading}\n{text}";
 
-    private string HashOf(SourceDocument document) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
-        string.Create(CultureInfo.InvariantCulture, $"{Version}\0{_options.Chunking.MaxCharacters}\0{document.Format}\0{document.Title}\0{document.Text}"))));
+    private string HashOf(SourceDocument document)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Version}\0{(document.Media is null ? _chunker.Signature : "media")}\0{document.Format}\0{document.Title}\0{document.Text}")));
+        if (document.Media is { } media)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"\0{media.MediaType}\0"));
+            hash.AppendData(media.Data.Span);
+        }
+
+        if (document.Metadata.Count > 0)
+            hash.AppendData(PayloadJson.ToUtf8(document.Metadata));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
 
     private static void CheckId(string id)
     {

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.AI;
+
 namespace Polymodal.VectorStore.Ingestion;
 
 /// <summary>How a <see cref="DocumentIndexer"/> works.</summary>
@@ -8,6 +10,15 @@ public sealed class DocumentIndexerOptions
     /// <summary>How documents are cut. Changing it embeds all documents again.</summary>
     public TextChunkerOptions Chunking { get; set; } = new();
 
+    /// <summary>Cuts documents in another way than <see cref="Chunking"/> says, which does not matter then; null, the default, for a <see cref="TextChunker"/>. Changing it embeds all documents again.</summary>
+    public IDocumentChunker? Chunker { get; set; }
+
+    /// <summary>Embeds pictures and sounds; null, the default, when documents have none. Its vectors go under <see cref="MediaVectorName"/>.</summary>
+    public IEmbeddingGenerator<DataContent, Embedding<float>>? MediaGenerator { get; set; }
+
+    /// <summary>Which vector of a record a picture or sound has; by default the one without a name, so that texts find pictures: the generators' space must be one then.</summary>
+    public string MediaVectorName { get; set; } = VectorCollectionDefinition.DefaultVector;
+
     /// <summary>How many passages, of any number of documents, are embedded by one call and stored together; 1 to 4096, by default 128. They are held in memory.</summary>
     public int ChunksPerCall { get; set; } = 128;
 
@@ -17,7 +28,8 @@ public sealed class DocumentIndexerOptions
         ArgumentNullException.ThrowIfNull(Chunking);
         if (ChunksPerCall is < 1 or > LargestChunksPerCall)
             throw new ArgumentOutOfRangeException(nameof(ChunksPerCall), ChunksPerCall, $"ChunksPerCall must be 1 to {LargestChunksPerCall}.");
-        return new() { Chunking = Chunking.Validated(), ChunksPerCall = ChunksPerCall };
+        ArgumentNullException.ThrowIfNull(MediaVectorName);
+        return new() { Chunking = Chunking.Validated(), Chunker = Chunker, MediaGenerator = MediaGenerator, MediaVectorName = MediaVectorName, ChunksPerCall = ChunksPerCall };
     }
 }
 

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.AI;
+
 namespace Polymodal.VectorStore.Ingestion;
 
 /// <summary>A document to be indexed.</summary>
@@ -17,4 +19,10 @@ public sealed record SourceDocument
 
     /// <summary>How the text is read.</summary>
     public TextFormat Format { get; init; } = TextFormat.Plain;
+
+    /// <summary>The document's picture or sound, when it is one: it is embedded whole, as one record, and <see cref="Text"/> is stored beside it. Needs <see cref="DocumentIndexerOptions.MediaGenerator"/>.</summary>
+    public DataContent? Media { get; init; }
+
+    /// <summary>What else is known of the document; goes into the payload of each of its passages. Keys of <see cref="ChunkPayload"/> are overwritten.</summary>
+    public Payload Metadata { get; init; } = Payload.Empty;
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Polymodal.VectorStore.Ingestion;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace Polymodal.VectorStore.Ingestion;
 /// inside a word only when the word alone is too long.
 /// </summary>
 /// <remarks>Time grows linearly with the text. Safe for concurrent use.</remarks>
-public sealed class TextChunker
+public sealed class TextChunker : IDocumentChunker
 {
     private readonly int _max;
 
@@ -13,6 +15,12 @@ public sealed class TextChunker
     /// <param name="options">How to cut; null means the defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public TextChunker(TextChunkerOptions? options = null) => _max = (options ?? new()).Validated().MaxCharacters;
+
+    /// <inheritdoc/>
+    public string Signature => _max.ToString(CultureInfo.InvariantCulture);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<TextChunk>> ChunkAsync(string text, TextFormat format, CancellationToken cancellationToken = default) => new(Chunk(text, format));
 
     /// <summary>
     /// The passages of a text, in order. They do not overlap, begin and end with visible characters, and hold all visible characters of the text.

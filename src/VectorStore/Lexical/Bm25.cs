@@ -25,11 +25,12 @@ internal sealed class TokenCounts
 /// <remarks>Reference: the formula of evaluation/lexical-search in the recorded references ("fts5"), and sqlite.org/fts5.html, section "The bm25() function".</remarks>
 internal sealed class Bm25
 {
-    private const double K1 = 1.2, B = 0.75, SmallestIdf = 1e-6;
+    /// <summary>How fast repeating a token stops to matter, and how much the length of a text does.</summary>
+    public const double K1 = 1.2, B = 0.75;
+
+    private const double SmallestIdf = 1e-6;
 
     private readonly string[] _tokens;
-    private readonly double[] _idf;
-    private readonly double _averageLength;
 
     /// <summary>Prepares a query.</summary>
     /// <param name="query">Words.</param>
@@ -48,9 +49,22 @@ internal sealed class Bm25
                 having[i] += text.Of(_tokens[i]) > 0 ? 1 : 0;
         }
 
-        _averageLength = (double)length / count;
-        _idf = [.. having.Select(n => Math.Log((count - n + 0.5) / (n + 0.5))).Select(idf => idf > 0 ? idf : SmallestIdf)];
+        (AverageLength, Idf) = (Average(length, count), IdfOf(having, count));
     }
+
+    /// <summary>Prepares a query whose statistics another has counted.</summary>
+    /// <param name="tokens">The query's tokens, in order.</param>
+    /// <param name="count">How many texts there are.</param>
+    /// <param name="length">How many tokens they have together.</param>
+    /// <param name="having">How many texts have each token.</param>
+    public Bm25(string[] tokens, long count, long length, long[] having) =>
+        (_tokens, AverageLength, Idf) = (tokens, Average(length, count), IdfOf(having, count));
+
+    /// <summary>How many tokens a text has on average.</summary>
+    public double AverageLength { get; }
+
+    /// <summary>The weight of each token.</summary>
+    public IReadOnlyList<double> Idf { get; }
 
     /// <summary>The score of a text; 0 when it has no token of the query, else above 0.</summary>
     public double Score(TokenCounts text)
@@ -60,9 +74,14 @@ internal sealed class Bm25
         {
             int count = text.Of(_tokens[i]);
             if (count > 0)
-                score += _idf[i] * (count * (K1 + 1)) / (count + K1 * (1 - B + B * text.Length / _averageLength));
+                score += Idf[i] * (count * (K1 + 1)) / (count + K1 * (1 - B + B * text.Length / AverageLength));
         }
 
         return score;
     }
+
+    private static double Average(long length, long count) => (double)length / count;
+
+    private static double[] IdfOf(long[] having, long count) =>
+        [.. having.Select(n => Math.Log((count - n + 0.5) / (n + 0.5))).Select(idf => idf > 0 ? idf : SmallestIdf)];
 }

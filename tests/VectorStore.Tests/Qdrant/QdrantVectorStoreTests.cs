@@ -1,0 +1,16 @@
+namespace Polymodal.VectorStore.Tests.Qdrant;
+
+/// <summary>The contract against the server that POLYMODAL_QDRANT names, or else against <see cref="FakeQdrant"/>.</summary>
+public sealed class QdrantVectorStoreTests : VectorStoreContract
+{
+    private static readonly string? Named = Environment.GetEnvironmentVariable("POLYMODAL_QDRANT") is { Length: > 0 } named ? named : null;
+
+    private readonly HttpClient _client = Named is null ? new(new FakeQdrant()) : new();
+
+    protected override Task<IVectorStore> OpenAsync() => Task.FromResult<IVectorStore>(new QdrantVectorStore(_client, new()
+    {
+        Endpoint = new(Named ?? "http://fake:6333"),
+        ApiKey = Environment.GetEnvironmentVariable("POLYMODAL_QDRANT_KEY"),
+        Prefix = $"test-{Guid.NewGuid():N}",
+    }));
+}
