@@ -178,15 +178,7 @@ internal sealed class TextModelFolder : IDisposable
         string length = options.MaxTokens is { } maxTokens ? $"/max-{maxTokens}" : "";
         string known = _model is { Prompts.Count: > 0 } or { PromptNames.Count: > 0 } ? $"/{_model.Id}" : "";
         string cut = options.Dimensions is null ? "" : $"/cut-{Dimensions}";
-        return new EmbeddingSpace
-        {
-            // The weights' own bytes are left out: the fp32 and the int8 file of a folder give one space.
-            SpaceId = $"{Name}@{_folder.RevisionHash()[..12]}/{Dimensions}/{metric.ToString().ToLowerInvariant()}/{(isUnit ? "unit" : "raw")}{pooling}",
-            Fingerprint = _folder.FingerprintHash() + pooling + length + known + cut,
-            Dimensions = Dimensions,
-            Metric = metric,
-            IsNormalized = isUnit,
-        };
+        return _folder.Space(Dimensions, metric, isUnit, pooling, length + known + cut);
     }
 
     private static string Listed(IEnumerable<string> names) => string.Join(", ", names) is { Length: > 0 } list ? list : "none";

@@ -51,7 +51,7 @@ internal sealed class TransformerEncoder : TextEncoder
         FolderModule transformer = modules[0];
         FolderModule? pooling = modules is [_, { Type: "Pooling" } next, ..] ? next : null;
         var files = new TransformerFolder(folder, transformer, options.MaxTokens);
-        OnnxModel onnx = Load(folder, transformer, options);
+        OnnxModel onnx = folder.LoadGraph(options.Weights.FindIn(folder, transformer.Path), options.Onnx);
         try
         {
             TransformerOutput output = TransformerOutput.Choose(onnx, prefersTokens: pooling is { IsAssumed: false });
@@ -73,24 +73,6 @@ internal sealed class TransformerEncoder : TextEncoder
             onnx.Dispose();
             throw;
         }
-    }
-
-    /// <summary>Loads the graph; the files that it keeps tensors in must lie in the model folder.</summary>
-    private static OnnxModel Load(ModelFolder folder, FolderModule transformer, LocalTextEmbeddingOptions options)
-    {
-        string file = options.Weights.FindIn(folder, transformer.Path);
-        string path = folder.UseWeights(file);
-        foreach (string location in OnnxExternalData.Locations(path))
-        {
-            string data = Path.GetRelativePath(folder.FullPath, Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, location))).Replace('\\', '/');
-            if (Path.IsPathRooted(location) || Path.IsPathRooted(data) || data.StartsWith("../", StringComparison.Ordinal))
-                throw new InvalidDataException($"{folder.Name}/{file}: external_data.location is '{location}', which lies outside of the model folder. Use a file that keeps its tensors beside it.");
-            if (!folder.Has(data))
-                throw folder.Missing(data);
-            folder.UseWeights(data);
-        }
-
-        return OnnxModel.Load(path, options.Onnx);
     }
 
     public override TokenizedTexts Tokenize(IReadOnlyList<string> texts, string prompt, CancellationToken cancellationToken) =>
