@@ -151,7 +151,7 @@ public sealed class LocalTextModel : IDisposable
         ArgumentNullException.ThrowIfNull(prompt);
         TextChain chain = _folder.ChainFor(intent);
         TextEncoder encoder = chain.Encoder;
-        TextBatch batch = encoder.Tokenize(texts, prompt, CancellationToken.None).Batch([.. Enumerable.Range(0, texts.Count)], encoder.PadId, padsLeft ?? encoder.PadsLeft, intent);
+        TextBatch batch = encoder.Tokenize(texts, prompt, CancellationToken.None).Batch([.. Enumerable.Range(0, texts.Count)], encoder.PadId, padsLeft ?? encoder.PadsLeft, intent, encoder.FixedLength);
         int promptTokens = encoder.PromptTokens(prompt);
         var steps = new TextSteps();
         chain.Run(batch, promptTokens, steps);
