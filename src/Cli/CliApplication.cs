@@ -66,7 +66,9 @@ internal static class CliApplication
     {
         RootCommand root = new("Embeddings of text, local and with the numbers of the Python libraries, and a vector store for them.")
         {
-            new Command("embed", "Turn inputs into vectors.") { EmbedTextCommand.Create(console) },
+            new Command("embed", "Turn inputs into vectors.") { EmbedTextCommand.Create(console), EmbedImageCommand.Create(console) },
+            new Command("classify", "Name what is in inputs.") { ClassifyImageCommand.Create(console) },
+            DuplicatesCommand.Create(console),
             SimilarityCommand.Create(console),
             TokenizeCommand.Create(console),
             FrameworksCommand.Create(console),

@@ -3,11 +3,18 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Polymodal.Evaluation.Parity;
+using Polymodal.Providers.Local.Images;
 using Polymodal.VectorStore;
 
 namespace Polymodal.Cli;
 
 internal sealed record EmbeddedText(int Index, string? Model, string? Space, ReadOnlyMemory<float> Vector);
+
+internal sealed record EmbeddedPicture(string File, string? Model, string? Space, ReadOnlyMemory<float> Vector);
+
+internal sealed record ClassifiedPicture(string File, IReadOnlyList<ImageClass> Classes);
+
+internal sealed record DuplicateGroup(IReadOnlyList<string> Files, float Score, bool Identical);
 
 internal sealed record TokenizedText(int Index, IReadOnlyList<int> Ids, IReadOnlyList<string> Tokens, IReadOnlyList<int[]> Offsets, IReadOnlyList<int> SpecialTokensMask);
 
@@ -21,6 +28,9 @@ internal sealed record CollectionRow(string Name, long Records, string Vector, i
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(EmbeddedText))]
+[JsonSerializable(typeof(EmbeddedPicture))]
+[JsonSerializable(typeof(ClassifiedPicture))]
+[JsonSerializable(typeof(DuplicateGroup))]
 [JsonSerializable(typeof(ScoredText))]
 [JsonSerializable(typeof(TokenizedText))]
 [JsonSerializable(typeof(FrameworkRow))]

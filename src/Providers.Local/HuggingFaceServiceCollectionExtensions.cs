@@ -12,7 +12,7 @@ public static class HuggingFaceServiceCollectionExtensions
     /// Registers text embeddings of any encoder or decoder folder of HuggingFace with an ONNX export as a singleton <see cref="Microsoft.Extensions.AI.IEmbeddingGenerator{TInput,TEmbedding}"/> of <see cref="string"/>,
     /// with the service key <c>huggingface</c> and without a key.
     /// </summary>
-    /// <remarks>It needs a <see cref="LocalTextEmbeddingOptions.ModelPath"/>. A folder without <c>modules.json</c> is pooled by <see cref="LocalTextEmbeddingOptions.Pooling"/>, else as is usual for its kind. Nothing is downloaded.</remarks>
+    /// <remarks>It needs a <see cref="LocalEmbeddingOptions.ModelPath"/>. A folder without <c>modules.json</c> is pooled by <see cref="LocalTextEmbeddingOptions.Pooling"/>, else as is usual for its kind. Nothing is downloaded.</remarks>
     /// <param name="services">The container.</param>
     /// <param name="configure">Changes the options; null for the defaults.</param>
     /// <returns><paramref name="services"/>.</returns>

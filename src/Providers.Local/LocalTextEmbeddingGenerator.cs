@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -16,10 +15,12 @@ namespace Polymodal.Providers.Local;
 public sealed partial class LocalTextEmbeddingGenerator : IEmbeddingGenerator<string, Embedding<float>>
 {
     /// <summary>Where the <c>AdditionalProperties</c> of a result hold its <see cref="CallStatistics"/>.</summary>
-    public const string StatisticsKey = "polymodal.statistics";
+    public const string StatisticsKey = LocalGeneration.StatisticsKey;
+
+    private static readonly StreamChunks<string> Chunks = new(Count: 512, Size: 1_000_000, text => text.Length);
 
     private readonly LocalTextModel _model;
-    private readonly EmbeddingGeneratorMetadata _metadata;
+    private readonly LocalGeneration _generation;
     private readonly ILogger _logger;
     private int _cutReported, _promptReported;
 
@@ -33,7 +34,7 @@ public sealed partial class LocalTextEmbeddingGenerator : IEmbeddingGenerator<st
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrWhiteSpace(providerName);
         _model = model;
-        _metadata = new EmbeddingGeneratorMetadata(providerName, providerUri: null, model.Name, model.Space.Dimensions);
+        _generation = new LocalGeneration(model.Name, model.Space, providerName);
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<LocalTextEmbeddingGenerator>();
         LogLoaded(model.Name, model.Space.SpaceId, model.MaxTokens);
         if (model.ScaleSpansBatch)
@@ -71,45 +72,21 @@ public sealed partial class LocalTextEmbeddingGenerator : IEmbeddingGenerator<st
     public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
         IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(values);
-        string[] texts = [.. values];
-        int missing = Array.IndexOf(texts, null);
-        if (missing >= 0)
-            throw new ArgumentNullException(nameof(values), $"text {missing} of {texts.Length} is null. Give empty text where there is none.");
-        if (options?.ModelId is { } modelId && modelId != _model.Name)
-            throw new ArgumentException($"options.ModelId is '{modelId}', but this generator runs '{_model.Name}'. Leave it out, or resolve the generator of that model.", nameof(options));
-
+        string[] texts = LocalGeneration.Checked(values, "text", "Give empty text where there is none.");
+        EmbeddingSpace space = _generation.SpaceFor(options);
         if (options.GetIntent() is null && _model.DefaultPrompt.Length == 0 && _model.Prompts.Values.Any(prompt => prompt.Length > 0) && Interlocked.Exchange(ref _promptReported, 1) == 0)
             LogNoIntent(_model.Name, string.Join(", ", _model.Prompts.Keys));
 
         if (_model.LongText == LongTextHandling.Pool && await PoolLongAsync(texts, options, cancellationToken).ConfigureAwait(false) is { } pooled)
             return pooled;
 
-        EmbeddingSpace space = _model.Space;
         var encoding = new TextEncodingOptions { Prompt = _model.PromptFor(options.GetIntent()), Intent = options.GetIntent() };
-        if (options?.Dimensions is { } dimensions && dimensions != space.Dimensions)
-        {
-            space = space.Cut(dimensions);
-            encoding = encoding with { Dimensions = dimensions, Normalize = space.IsNormalized };
-        }
-
-        TextEncoding result = await EncodeAsync(texts, encoding, space.Dimensions, cancellationToken).ConfigureAwait(false);
+        if (space.Dimensions != _model.Space.Dimensions)
+            encoding = encoding with { Dimensions = space.Dimensions, Normalize = space.IsNormalized };
+        TextEncoding result = await _generation.MeasureAsync(space.Dimensions, () => _model.EncodeAsync(texts, encoding, cancellationToken)).ConfigureAwait(false);
         if (result.CutTexts > 0 && Interlocked.Exchange(ref _cutReported, 1) == 0)
             LogCut(_model.Name, result.CutTexts, texts.Length, _model.MaxTokens);
-
-        var embeddings = new GeneratedEmbeddings<Embedding<float>>(texts.Length)
-        {
-            Usage = new UsageDetails { InputTokenCount = result.Tokens, TotalTokenCount = result.Tokens },
-            AdditionalProperties = new() { [StatisticsKey] = result.Statistics },
-        };
-        foreach (float[] vector in result.Vectors)
-        {
-            var embedding = new Embedding<float>(vector) { ModelId = _model.Name };
-            space.Stamp(embedding);
-            embeddings.Add(embedding);
-        }
-
-        return embeddings;
+        return _generation.Results(result, space);
     }
 
     /// <summary>Embeds texts from a source that may be larger than memory.</summary>
@@ -123,7 +100,7 @@ public sealed partial class LocalTextEmbeddingGenerator : IEmbeddingGenerator<st
     public IAsyncEnumerable<Embedding<float>> GenerateStreamAsync(IAsyncEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(values);
-        return new TextStream(this, options).RunAsync(values, cancellationToken);
+        return new EmbeddingStream<string>(this, options, Chunks).RunAsync(values, cancellationToken);
     }
 
     /// <inheritdoc cref="GenerateStreamAsync(IAsyncEnumerable{string}, EmbeddingGenerationOptions, CancellationToken)"/>
@@ -134,37 +111,10 @@ public sealed partial class LocalTextEmbeddingGenerator : IEmbeddingGenerator<st
     }
 
     /// <inheritdoc/>
-    public object? GetService(Type serviceType, object? serviceKey = null)
-    {
-        ArgumentNullException.ThrowIfNull(serviceType);
-        return serviceKey is not null ? null
-            : serviceType.IsInstanceOfType(this) ? this
-            : serviceType == typeof(EmbeddingGeneratorMetadata) ? _metadata
-            : serviceType == typeof(EmbeddingSpace) ? _model.Space
-            : serviceType == typeof(LocalTextModel) ? _model
-            : null;
-    }
+    public object? GetService(Type serviceType, object? serviceKey = null) => _generation.GetService(serviceType, serviceKey, this, _model);
 
     /// <summary>Ends runs under way, fails calls that wait, then frees the model. May be called again.</summary>
     public void Dispose() => _model.Dispose();
-
-    private async Task<TextEncoding> EncodeAsync(string[] texts, TextEncodingOptions options, int dimensions, CancellationToken cancellationToken)
-    {
-        bool measures = !EmbeddingTelemetry.IsWrapped;
-        long began = Stopwatch.GetTimestamp();
-        using Activity? activity = EmbeddingTelemetry.Start(_metadata);
-        try
-        {
-            TextEncoding result = await _model.EncodeAsync(texts, options, cancellationToken).ConfigureAwait(false);
-            EmbeddingTelemetry.End(activity, _metadata, Stopwatch.GetElapsedTime(began), dimensions, result.Tokens, result.Statistics, error: null, measures);
-            return result;
-        }
-        catch (Exception exception)
-        {
-            EmbeddingTelemetry.End(activity, _metadata, Stopwatch.GetElapsedTime(began), dimensions, tokens: null, statistics: null, exception, measures);
-            throw;
-        }
-    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Model}: measuring found {Plan} fastest")]
     private partial void LogPlan(string model, RunPlan plan);

@@ -22,7 +22,7 @@ public static class StaticTextServiceCollectionExtensions
     /// <see cref="IEmbeddingGenerator{TInput,TEmbedding}"/> of <see cref="string"/>, with the service key <c>static-embedding</c> and without a key.
     /// </summary>
     /// <param name="services">The container.</param>
-    /// <param name="configure">Sets the options; <see cref="LocalTextEmbeddingOptions.ModelPath"/> is needed.</param>
+    /// <param name="configure">Sets the options; <see cref="LocalEmbeddingOptions.ModelPath"/> is needed.</param>
     /// <returns><paramref name="services"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="ArgumentException">The framework is registered already; use the overload with a key for a second model.</exception>
@@ -32,7 +32,7 @@ public static class StaticTextServiceCollectionExtensions
     /// <summary>Registers one of several models side by side, with a service key of its own. Without a key the one registered last is resolved.</summary>
     /// <param name="services">The container.</param>
     /// <param name="key">The service key; it is also the framework's name in lists.</param>
-    /// <param name="configure">Sets the options; <see cref="LocalTextEmbeddingOptions.ModelPath"/> is needed.</param>
+    /// <param name="configure">Sets the options; <see cref="LocalEmbeddingOptions.ModelPath"/> is needed.</param>
     /// <returns><paramref name="services"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="ArgumentException">The key is blank or taken.</exception>
@@ -44,7 +44,7 @@ public static class StaticTextServiceCollectionExtensions
     /// service key <c>model2vec</c> and without a key. Unknown words are left out, as that library does.
     /// </summary>
     /// <param name="services">The container.</param>
-    /// <param name="configure">Sets the options; <see cref="LocalTextEmbeddingOptions.ModelPath"/> is needed.</param>
+    /// <param name="configure">Sets the options; <see cref="LocalEmbeddingOptions.ModelPath"/> is needed.</param>
     /// <returns><paramref name="services"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="ArgumentException">The framework is registered already; use the overload with a key for a second model.</exception>
@@ -54,7 +54,7 @@ public static class StaticTextServiceCollectionExtensions
     /// <summary>Registers one of several models side by side, with a service key of its own. Without a key the one registered last is resolved.</summary>
     /// <param name="services">The container.</param>
     /// <param name="key">The service key; it is also the framework's name in lists.</param>
-    /// <param name="configure">Sets the options; <see cref="LocalTextEmbeddingOptions.ModelPath"/> is needed.</param>
+    /// <param name="configure">Sets the options; <see cref="LocalEmbeddingOptions.ModelPath"/> is needed.</param>
     /// <returns><paramref name="services"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="ArgumentException">The key is blank or taken.</exception>
@@ -107,7 +107,7 @@ public static class StaticTextServiceCollectionExtensions
             ArgumentNullException.ThrowIfNull(configure);
             var options = new LocalTextEmbeddingOptions();
             configure(options);
-            options = options.Validated();
+            options = LocalEmbeddingOptions.Validated(options);
             string model = options.ModelPath is null ? key : Path.GetFileName(Path.TrimEndingDirectorySeparator(options.ModelPath));
             return services.AddEmbeddingFramework(
                 Describe(key, DisplayName, model, () => Find(new ModelFolder(PathOf(options)))),

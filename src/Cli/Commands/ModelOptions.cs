@@ -32,7 +32,7 @@ internal sealed class ModelOptions
             options.Weights = ModelWeights.Parse(arguments?.GetValue(_weights) ?? "fp32");
         }
 
-        return new ServiceCollection()
+        IServiceCollection services = new ServiceCollection()
             .AddSentenceTransformersTextEmbeddings(Configure)
             .AddHuggingFaceTextEmbeddings(Configure)
             .AddE5TextEmbeddings(Configure)
@@ -46,8 +46,10 @@ internal sealed class ModelOptions
             .AddData2VecTextEmbeddings(Configure)
             .AddStaticTextEmbeddings(Configure)
             .AddModel2VecTextEmbeddings(Configure)
-            .AddWordVectorsTextEmbeddings(options => options.Path = arguments?.GetValue(_model))
-            .BuildServiceProvider();
+            .AddClipTextEmbeddings(Configure)
+            .AddSiglipTextEmbeddings(Configure)
+            .AddWordVectorsTextEmbeddings(options => options.Path = arguments?.GetValue(_model));
+        return ImageModelOptions.Add(services, _ => { }).BuildServiceProvider();
     }
 
     /// <summary>The generator that was chosen.</summary>

@@ -75,12 +75,22 @@ public sealed record ComparisonRule(double? Absolute, double? Relative, double? 
     /// <summary>Every value is equal.</summary>
     public static ComparisonRule Equal { get; } = new(0, 0, null, Informative: false);
 
+    /// <summary>Of pixels: how many grey levels a value may be off; null for no such bound.</summary>
+    public double? Levels { get; init; }
+
+    /// <summary>Of pixels: how many grey levels values may be off on average; null for no such bound.</summary>
+    public double? MeanLevels { get; init; }
+
     internal static ComparisonRule Read(JsonElement rule)
     {
         if (rule.TryGetProperty("equal", out JsonElement equal) && equal.ValueKind == JsonValueKind.True)
             return Equal;
         return new ComparisonRule(Number(rule, "abs"), Number(rule, "rel"), Number(rule, "cosine"),
-            rule.TryGetProperty("informative", out JsonElement informative) && informative.ValueKind == JsonValueKind.True);
+            rule.TryGetProperty("informative", out JsonElement informative) && informative.ValueKind == JsonValueKind.True)
+        {
+            Levels = Number(rule, "levels"),
+            MeanLevels = Number(rule, "mean_levels"),
+        };
     }
 
     private static double? Number(JsonElement rule, string name) =>

@@ -52,6 +52,9 @@ public sealed class ParityRun : IDisposable
     /// <summary>The kinds of references, each with how it is told and read; the first that fits.</summary>
     private static readonly (Func<Reference, bool> Reads, Func<ParityRun, IReadOnlyList<ParityCase>> Cases)[] Kinds =
     [
+        (ResizeReference.Reads, run => new ResizeReference(run.Reference).Cases()),
+        (PreprocessReference.Reads, run => new PreprocessReference(run.Reference).Cases()),
+        (ImageReference.Reads, run => new ImageReference(run.Reference, model => run.Own(model)).Cases()),
         (Model2VecReference.Reads, run => new Model2VecReference(run.Reference, run.Load).Cases()),
         (WordVectorsReference.Reads, run => new WordVectorsReference(run.Reference).Cases()),
         (TextReference.Reads, run => new TextReference(run.Reference, run.Load).Cases()),
@@ -102,9 +105,11 @@ public sealed class ParityRun : IDisposable
         }
     }
 
-    private LocalTextModel Load(Func<LocalTextModel> load)
+    private LocalTextModel Load(Func<LocalTextModel> load) => Own(load());
+
+    private T Own<T>(T model)
+        where T : IDisposable
     {
-        LocalTextModel model = load();
         _owned.Add(model);
         return model;
     }

@@ -86,9 +86,7 @@ public sealed partial class LocalTextEmbeddingGenerator
                 float[] cut = vector[..space.Dimensions];
                 if (space.IsNormalized)
                     L2.Normalize(cut, cut.Length);
-                var embedding = new Embedding<float>(cut) { ModelId = _model.Name };
-                space.Stamp(embedding);
-                embeddings.Add(embedding);
+                embeddings.Add(_generation.Stamped(cut, space));
             }
         }
 

@@ -34,7 +34,7 @@ namespace Microsoft.Extensions.DependencyInjection
         /// Registers text embeddings of a BGE folder as a singleton <see cref="Microsoft.Extensions.AI.IEmbeddingGenerator{TInput,TEmbedding}"/> of <see cref="string"/>,
         /// with the service key <c>bge</c> and without a key.
         /// </summary>
-        /// <remarks>A folder with the name of a known model takes that model's prompts; of any other name set <see cref="LocalTextEmbeddingOptions.Model"/>. Nothing is downloaded.</remarks>
+        /// <remarks>A folder with the name of a known model takes that model's prompts; of any other name set <see cref="LocalEmbeddingOptions.Model"/>. Nothing is downloaded.</remarks>
         /// <param name="services">The container.</param>
         /// <param name="configure">Changes the options; null for the defaults.</param>
         /// <returns><paramref name="services"/>.</returns>

@@ -26,6 +26,9 @@ public sealed record LocalModel
     /// <summary>The folder that a program's <c>models</c> folder has it in: the last part of <see cref="Id"/>.</summary>
     public string FolderName => Id[(Id.LastIndexOf('/') + 1)..];
 
+    /// <summary>The package that brings its folder; null when none does.</summary>
+    internal string? Package { get; init; }
+
     /// <summary>Where a program has the model when a package or project brought it.</summary>
     internal string ShippedPath => Path.Combine(AppContext.BaseDirectory, "models", FolderName);
 }

@@ -1,40 +1,32 @@
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Polymodal.Providers.Local.Text;
 
 namespace Polymodal.Providers.Local.Models;
 
-/// <summary>A framework of text models that run here: a name, and the models it is known by. Every registration method of such models ends here.</summary>
+/// <summary>A framework of text models that run here.</summary>
 /// <param name="Name">Name and service key.</param>
 /// <param name="DisplayName">What a person calls it.</param>
 /// <param name="Models">The well-known models, the default first; none for a framework of any folder.</param>
 internal sealed record LocalTextFramework(string Name, string DisplayName, params IReadOnlyList<LocalModel> Models)
+    : LocalFramework<string, LocalTextEmbeddingOptions>(Name, DisplayName, Models)
 {
-    /// <summary>Registers the framework.</summary>
-    /// <param name="services">The container.</param>
-    /// <param name="key">The service key; it is also the framework's name in lists.</param>
-    /// <param name="configure">Changes the options; null for the defaults.</param>
-    public IServiceCollection Add(IServiceCollection services, string key, Action<LocalTextEmbeddingOptions>? configure)
+    protected override EmbeddingModality Modality => EmbeddingModality.Text;
+
+    protected override IReadOnlyList<string> MediaTypes => ["text/*"];
+
+    protected override IServiceCollection Register(
+        IServiceCollection services, EmbeddingFramework framework, Func<IServiceProvider, IEmbeddingGenerator<string, Embedding<float>>> create) =>
+        services.AddEmbeddingFramework(framework, create);
+
+    protected override string FindWeights(ModelFolder folder, LocalTextEmbeddingOptions options)
     {
-        ArgumentNullException.ThrowIfNull(services);
-        ArgumentException.ThrowIfNullOrWhiteSpace(key);
-        var options = new LocalTextEmbeddingOptions();
-        configure?.Invoke(options);
-        options = options.Validated();
-        string? folder = options.ModelPath is { } path ? Path.GetFileName(Path.TrimEndingDirectorySeparator(path)) : null;
-        LocalModel? model = options.Model ??= Models.FirstOrDefault(known => known.FolderName.Equals(folder, StringComparison.OrdinalIgnoreCase)) ?? (Models is [var first, ..] ? first : null);
-        var framework = new EmbeddingFramework
-        {
-            Name = key,
-            DisplayName = DisplayName,
-            Modality = EmbeddingModality.Text,
-            RunsAt = EmbeddingLocation.Local,
-            DefaultModel = folder ?? model?.Id,
-            Dimensions = options.Dimensions ?? (folder is null ? model?.Dimensions : null),
-            MediaTypes = ["text/*"],
-            Detection = () => LocalModelLocator.Detect(options.ModelPath, model, options.Weights),
-        };
-        return services.AddEmbeddingFramework(framework, provider => new LocalTextEmbeddingGenerator(
-            LocalTextModel.Load(LocalModelLocator.Find(options.ModelPath, model), options), key, provider.GetService<ILoggerFactory>()));
+        // Of a model with several ways each transformer has a folder of its own.
+        string? transformer = folder.Has("modules.json") ? Directory.EnumerateDirectories(folder.FullPath, "*_Transformer").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).FirstOrDefault() : null;
+        return TwoTowerFolder.HasTextTower(folder, "") ? options.Weights.FindIn(folder, "", TwoTowerFolder.TextStem) : options.Weights.FindIn(folder, transformer ?? "");
     }
+
+    protected override IEmbeddingGenerator<string, Embedding<float>> Load(string folder, LocalTextEmbeddingOptions options, string providerName, ILoggerFactory? loggerFactory) =>
+        new LocalTextEmbeddingGenerator(LocalTextModel.Load(folder, options), providerName, loggerFactory);
 }

@@ -7,7 +7,7 @@ namespace Polymodal.Providers.Local.Models;
 public readonly record struct ModelWeights
 {
     private const string AutoName = "auto";
-    private static readonly string[] Folders = ["onnx/", ""], Stems = ["model", "encoder_model"];
+    private static readonly string[] Folders = ["onnx/", ""], UsualStems = ["model", "encoder_model"];
 
     // What exporters append to the file name, best known first. A new precision or dialect is one line.
     private static readonly Dictionary<string, string[]> Suffixes = new(StringComparer.OrdinalIgnoreCase)
@@ -76,10 +76,13 @@ public readonly record struct ModelWeights
     /// <summary>The file's path in a folder.</summary>
     /// <param name="folder">The model folder.</param>
     /// <param name="path">The transformer's own folder in it, which is looked at first; empty for the model folder itself.</param>
+    /// <param name="stems">What the file's name begins with, best first, e.g. <c>vision_model</c>; none for <c>model</c> and <c>encoder_model</c>.</param>
     /// <exception cref="FileNotFoundException">The folder has none of the files.</exception>
-    internal string FindIn(ModelFolder folder, string path = "")
+    internal string FindIn(ModelFolder folder, string path = "", params string[] stems)
     {
-        string[] candidates = [.. Precisions().SelectMany(Candidates)];
+        if (stems.Length == 0)
+            stems = UsualStems;
+        string[] candidates = [.. Precisions().SelectMany(precision => Candidates(precision, stems))];
         if (path.Length > 0)
             candidates = [.. candidates.Select(file => $"{path}/{file}"), .. candidates];
         return candidates.FirstOrDefault(folder.Has) ?? throw new FileNotFoundException(
@@ -90,8 +93,8 @@ public readonly record struct ModelWeights
         : HasIntegerDotProducts ? ["int8", "fp32", "fp16", "q4"]
         : ["fp32", "fp16", "int8", "q4"];
 
-    private static IEnumerable<string> Candidates(string precisionOrFile) =>
+    private static IEnumerable<string> Candidates(string precisionOrFile, string[] stems) =>
         Suffixes.TryGetValue(precisionOrFile, out string[]? suffixes)
-            ? suffixes.SelectMany(suffix => Stems.SelectMany(stem => Folders.Select(folder => $"{folder}{stem}{suffix}.onnx")))
+            ? suffixes.SelectMany(suffix => stems.SelectMany(stem => Folders.Select(folder => $"{folder}{stem}{suffix}.onnx")))
             : [precisionOrFile];
 }

@@ -1,6 +1,6 @@
 namespace Polymodal.Providers.Local.Models;
 
-/// <summary>Well-known models of sentence-transformers of other families than MiniLM. Their folders say everything; give one as <see cref="LocalTextEmbeddingOptions.Model"/>.</summary>
+/// <summary>Well-known models of sentence-transformers of other families than MiniLM. Their folders say everything; give one as <see cref="LocalEmbeddingOptions.Model"/>.</summary>
 public static class SentenceModels
 {
     /// <summary>MPNet: English, the best of the general ones.</summary>

@@ -35,7 +35,7 @@ namespace Microsoft.Extensions.DependencyInjection
         /// Registers text embeddings of a Stella folder as a singleton <see cref="Microsoft.Extensions.AI.IEmbeddingGenerator{TInput,TEmbedding}"/> of <see cref="string"/>,
         /// with the service key <c>stella</c> and without a key.
         /// </summary>
-        /// <remarks>The intent query takes the prompt <c>s2p_query</c>, similarity <c>s2s_query</c>, documents none. <see cref="LocalTextEmbeddingOptions.Dimensions"/> chooses among the folder's <c>2_Dense_*</c>. Nothing is downloaded.</remarks>
+        /// <remarks>The intent query takes the prompt <c>s2p_query</c>, similarity <c>s2s_query</c>, documents none. <see cref="LocalEmbeddingOptions.Dimensions"/> chooses among the folder's <c>2_Dense_*</c>. Nothing is downloaded.</remarks>
         /// <param name="services">The container.</param>
         /// <param name="configure">Changes the options; null for the defaults.</param>
         /// <returns><paramref name="services"/>.</returns>

@@ -56,7 +56,15 @@ internal sealed record TransformerConfig
 
     /// <summary>Places of the position table, or null; a model of relative positions has no table, whatever <c>n_positions</c> says.</summary>
     [JsonIgnore]
-    public int? Positions => (MaxPositionEmbeddings ?? (RelativeAttentionNumBuckets is null ? NPositions : null)) is { } count and > 0 ? count : null;
+    public int? Positions => (MaxPositionEmbeddings ?? (RelativeAttentionNumBuckets is null ? NPositions : null)) is { } count and > 0 ? count : TextConfig?.Positions;
+
+    /// <summary>Type of the part that reads text.</summary>
+    [JsonIgnore]
+    public string? TextModelType => TextConfig?.ModelType ?? ModelType;
+
+    /// <summary>Token number of the padding, or null.</summary>
+    [JsonIgnore]
+    public int? Padding => PadTokenId ?? TextConfig?.Padding;
 
     /// <summary>Whether the library takes the last token: a causal language model.</summary>
     [JsonIgnore]

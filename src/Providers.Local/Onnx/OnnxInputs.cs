@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -16,12 +18,27 @@ internal sealed class OnnxInputs(OnnxModel model) : IDisposable
         [nameof(TensorElementType.Float)] = (values, shape) => OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, value => (float)value), shape),
     };
 
+    // Floating-point numbers, likewise.
+    private static readonly Dictionary<string, Func<Memory<float>, long[], OrtValue>> FloatConverters = new(StringComparer.Ordinal)
+    {
+        [nameof(TensorElementType.Float)] = (values, shape) => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, values, shape),
+        [nameof(TensorElementType.Float16)] = (values, shape) =>
+        {
+            var halves = new Float16[values.Length];
+            TensorPrimitives.ConvertToHalf(values.Span, MemoryMarshal.Cast<Float16, Half>(halves.AsSpan()));
+            return OrtValue.CreateTensorValueFromMemory(halves, shape);
+        },
+    };
+
     private readonly List<string> _names = [];
     private readonly List<OrtValue> _values = [];
     private readonly List<long[]> _shapes = [];
 
     /// <summary>The element types that whole numbers can be given as, in ONNX Runtime's words.</summary>
     public static IReadOnlyCollection<string> IntegerTypes => Converters.Keys;
+
+    /// <summary>The element types that floating-point numbers can be given as, in ONNX Runtime's words.</summary>
+    public static IReadOnlyCollection<string> FloatTypes => FloatConverters.Keys;
 
     /// <summary>The names, in the order added.</summary>
     public IReadOnlyCollection<string> Names => _names;
@@ -40,6 +57,16 @@ internal sealed class OnnxInputs(OnnxModel model) : IDisposable
     {
         if (model.Inputs.FirstOrDefault(input => input.Name == name) is { } port)
             Add(port, Converters[port.ElementType](values, shape), shape);
+    }
+
+    /// <summary>Adds floating-point numbers, unless the graph has no input of that name.</summary>
+    /// <param name="name">The input; its element type is one of <see cref="FloatTypes"/>.</param>
+    /// <param name="values">The numbers, row-major; they are not copied where the graph takes float32, and must stay as they are until the run is over.</param>
+    /// <param name="shape">The axes.</param>
+    public void Add(string name, Memory<float> values, params long[] shape)
+    {
+        if (model.Inputs.FirstOrDefault(input => input.Name == name) is { } port)
+            Add(port, FloatConverters[port.ElementType](values, shape), shape);
     }
 
     /// <summary>Adds a tensor without elements: one axis has length 0.</summary>

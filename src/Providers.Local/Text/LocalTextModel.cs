@@ -14,22 +14,14 @@ namespace Polymodal.Providers.Local.Text;
 public sealed class LocalTextModel : IDisposable
 {
     private readonly TextModelFolder _folder;
-    private readonly Scheduler<TextItem, float[]> _scheduler;
+    private readonly LocalEngine<TextItem> _engine;
 
     private LocalTextModel(TextModelFolder folder, LocalTextEmbeddingOptions options)
     {
         _folder = folder;
         LongText = options.LongText;
         Space = options.LongText == LongTextHandling.Pool ? folder.Space with { Fingerprint = $"{folder.Space.Fingerprint}/long-pooled" } : folder.Space;
-        string key = $"{folder.Space.Fingerprint}|{options.TokensPerRun}|{options.RunsSideBySide}|{options.Threads}|{options.ExecutionProvider}";
-        _scheduler = new(new TextRunner(), TextPlans.Settings(Name, key, options, ScaleSpansBatch))
-        {
-            PlanFound = plan =>
-            {
-                TextPlans.Remember(key, plan);
-                PlanFound?.Invoke(plan);
-            },
-        };
+        _engine = new(new TextRunner(), TextPlans.Of(folder, options), options);
     }
 
     /// <summary>The folder's name.</summary>
@@ -51,7 +43,7 @@ public sealed class LocalTextModel : IDisposable
     public bool PadsLeft => _folder.DefaultChain.Encoder.PadsLeft;
 
     /// <summary>How runs are planned at present: as the options say, or the best that was found so far.</summary>
-    public RunPlan Plan => _scheduler.Plan.Plan;
+    public RunPlan Plan => _engine.Plan;
 
     /// <summary>
     /// Whether the vector of a text depends on what else is in the run, because the ONNX file quantises all texts of a run with one scale. Such a file is
@@ -60,21 +52,21 @@ public sealed class LocalTextModel : IDisposable
     public bool ScaleSpansBatch => _folder.ScaleSpansBatch;
 
     /// <summary>Hears once of the plan that measuring found, on a thread of the engine.</summary>
-    internal Action<RunPlan>? PlanFound { get; set; }
+    internal Action<RunPlan>? PlanFound { set => _engine.PlanFound = value; }
 
     /// <summary>The prompt used when no intent is given, or empty.</summary>
     public string DefaultPrompt => _folder.DefaultPromptName is { } name ? _folder.Prompts[name] : "";
 
     /// <summary>Loads a model folder.</summary>
     /// <param name="path">The folder.</param>
-    /// <param name="options">Weights, lengths, run size and threads; <see cref="LocalTextEmbeddingOptions.ModelPath"/> is not looked at.</param>
+    /// <param name="options">Weights, lengths, run size and threads; <see cref="LocalEmbeddingOptions.ModelPath"/> is not looked at.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">A file of it is missing.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or two of them disagree; the message names file and field.</exception>
     /// <exception cref="NotSupportedException">The folder asks for something that is not built; the message lists what is.</exception>
     public static LocalTextModel Load(string path, LocalTextEmbeddingOptions? options = null)
     {
-        LocalTextEmbeddingOptions chosen = (options ?? new()).Validated();
+        LocalTextEmbeddingOptions chosen = LocalEmbeddingOptions.Validated(options ?? new());
         return new LocalTextModel(TextModelFolder.Load(new ModelFolder(path), chosen), chosen);
     }
 
@@ -88,7 +80,7 @@ public sealed class LocalTextModel : IDisposable
     /// <exception cref="InvalidDataException">A file is damaged, or two of them disagree; the message names file and field.</exception>
     /// <exception cref="NotSupportedException">The folder asks for something that is not built; the message lists what is.</exception>
     public static LocalTextModel LoadModel2Vec(string path, LocalTextEmbeddingOptions? options = null, Model2VecSettings? settings = null) =>
-        new(TextModelFolder.LoadModel2Vec(new ModelFolder(path), settings), (options ?? new()).Validated());
+        new(TextModelFolder.LoadModel2Vec(new ModelFolder(path), settings), LocalEmbeddingOptions.Validated(options ?? new()));
 
     /// <summary>The prompt for an intent, by sentence-transformers' rule: a query takes prompt <c>query</c>, a document <c>document</c>.</summary>
     /// <param name="intent">The intent, or null for the default prompt.</param>
@@ -135,7 +127,7 @@ public sealed class LocalTextModel : IDisposable
             throw new ArgumentOutOfRangeException(nameof(options), dimensions, $"{Name} gives {Space.Dimensions} dimensions; Dimensions must be 1 to {Space.Dimensions}.");
 
         var submission = new TextSubmission(_folder.ChainFor(options.Intent), copy, options.Prompt, options.Intent);
-        CallResult<float[]> result = await _scheduler.RunAsync(submission, cancellationToken).ConfigureAwait(false);
+        CallResult<float[]> result = await _engine.RunAsync(submission, cancellationToken).ConfigureAwait(false);
         float[][] vectors = result.Results;
         for (int text = 0; text < vectors.Length; text++)
         {
@@ -159,7 +151,7 @@ public sealed class LocalTextModel : IDisposable
         ArgumentNullException.ThrowIfNull(prompt);
         TextChain chain = _folder.ChainFor(intent);
         TextEncoder encoder = chain.Encoder;
-        TextBatch batch = encoder.Tokenize(texts, prompt, CancellationToken.None).Batch([.. Enumerable.Range(0, texts.Count)], encoder.PadId, padsLeft ?? encoder.PadsLeft, intent);
+        TextBatch batch = encoder.Tokenize(texts, prompt, CancellationToken.None).Batch([.. Enumerable.Range(0, texts.Count)], encoder.PadId, padsLeft ?? encoder.PadsLeft, intent, encoder.FixedLength);
         int promptTokens = encoder.PromptTokens(prompt);
         var steps = new TextSteps();
         chain.Run(batch, promptTokens, steps);
@@ -175,7 +167,7 @@ public sealed class LocalTextModel : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _scheduler.Dispose();
+        _engine.Dispose();
         _folder.Dispose();
     }
 }

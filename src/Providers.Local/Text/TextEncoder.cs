@@ -18,6 +18,7 @@ internal abstract class TextEncoder : IDisposable
     {
         ["Transformer"] = TransformerEncoder.Read,
         ["StaticEmbedding"] = StaticEncoder.Read,
+        ["CLIPModel"] = TransformerEncoder.Read,
     };
 
     /// <summary>The folder's tokenizer.</summary>
@@ -31,6 +32,9 @@ internal abstract class TextEncoder : IDisposable
 
     /// <summary>Whether padding stands before a text.</summary>
     public virtual bool PadsLeft => false;
+
+    /// <summary>Tokens that every text is padded to, because the graph sees the padding; null for the longest of a run.</summary>
+    public virtual int? FixedLength => null;
 
     /// <summary>Length of the vectors it gives.</summary>
     public abstract int Dimensions { get; }
@@ -87,6 +91,9 @@ internal delegate TextEncoder TextEncoderReader(ModelFolder folder, LocalTextEmb
 /// <param name="Path">Its folder; empty for the model folder itself.</param>
 internal sealed record FolderModule(string Name, string Type, string Path)
 {
+    /// <summary>Whether it is the text tower of a model with two, whose graph gives finished vectors.</summary>
+    public bool IsTower { get; init; }
+
     /// <summary>Of a pooling that has no file: the mode chosen for it.</summary>
     public PoolingMode? Pooling { get; init; }
 

@@ -6,10 +6,14 @@ namespace Polymodal.Providers.Local.Text;
 /// <param name="Vectors">One a text, in the order given; each belongs to the caller.</param>
 /// <param name="Tokens">Tokens of all texts together, special ones included.</param>
 /// <param name="CutTexts">How many texts were longer than the model takes and lost their end.</param>
-public sealed record TextEncoding(float[][] Vectors, int Tokens, int CutTexts)
+public sealed record TextEncoding(float[][] Vectors, int Tokens, int CutTexts) : ILocalEncoding
 {
     /// <summary>Where the time of the call went.</summary>
     public required CallStatistics Statistics { get; init; }
+
+    IReadOnlyList<float[]> ILocalEncoding.Vectors => Vectors;
+
+    int? ILocalEncoding.Tokens => Tokens;
 }
 
 /// <summary>Every step of one batch, for comparing with a reference.</summary>

@@ -24,7 +24,7 @@ internal sealed class TextModelFolder : IDisposable
         _router = TextRouter.Of(folder, modules);
         try
         {
-            bool normalizes = options.Normalize ?? (isPlain && options.Model?.Normalize == true);
+            bool normalizes = options.Normalize ?? (isPlain && (options.Model?.Normalize == true || modules is [{ IsTower: true }]));
             foreach ((string route, FolderModule[] path) in _router.Routes)
                 _chains[route] = Chain(path, options, normalizes);
             Prompts = PromptsOf(sentence);
@@ -178,15 +178,9 @@ internal sealed class TextModelFolder : IDisposable
         string length = options.MaxTokens is { } maxTokens ? $"/max-{maxTokens}" : "";
         string known = _model is { Prompts.Count: > 0 } or { PromptNames.Count: > 0 } ? $"/{_model.Id}" : "";
         string cut = options.Dimensions is null ? "" : $"/cut-{Dimensions}";
-        return new EmbeddingSpace
-        {
-            // The weights' own bytes are left out: the fp32 and the int8 file of a folder give one space.
-            SpaceId = $"{Name}@{_folder.RevisionHash()[..12]}/{Dimensions}/{metric.ToString().ToLowerInvariant()}/{(isUnit ? "unit" : "raw")}{pooling}",
-            Fingerprint = _folder.FingerprintHash() + pooling + length + known + cut,
-            Dimensions = Dimensions,
-            Metric = metric,
-            IsNormalized = isUnit,
-        };
+        // Both towers of a model share one space.
+        IEnumerable<string>? revision = modules is [{ IsTower: true } tower, ..] ? TwoTowerFolder.RevisionFiles(tower.Path) : null;
+        return _folder.Space(Dimensions, metric, isUnit, pooling, length + known + cut, revision);
     }
 
     private static string Listed(IEnumerable<string> names) => string.Join(", ", names) is { Length: > 0 } list ? list : "none";

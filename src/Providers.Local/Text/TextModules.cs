@@ -18,7 +18,7 @@ internal static class TextModules
     public static FolderModule[] Of(ModelFolder folder, LocalTextEmbeddingOptions options, out bool isPlain)
     {
         // Of a folder that sentence-transformers saved, the list of modules can only have been lost.
-        isPlain = !folder.Has(File) && folder.Has("config.json") && !folder.Has("sentence_bert_config.json") && !folder.Has("config_sentence_transformers.json");
+        isPlain = !folder.Has(File) && (folder.Has("config.json") || TwoTowerFolder.HasTextTower(folder, "")) && !folder.Has("sentence_bert_config.json") && !folder.Has("config_sentence_transformers.json");
         List<FolderModule> modules = isPlain ? Plain(folder, options) : [.. Listed(folder)];
         if (options.Pooling is { } pooling && modules.Find(module => module is { Type: "Pooling", Pooling: null }) is { } own && PoolingModule.Read(folder, own.Path, own.Name) is { } read && !read.Modes.SequenceEqual([pooling]))
             throw new InvalidDataException($"{folder.Name}/{own.File("config.json")}: the pooling is {string.Join(" + ", read.Modes)}, but Pooling = {pooling} was chosen. Leave it null, or change the file.");
@@ -32,7 +32,8 @@ internal static class TextModules
         folder.Read(File, TextModelJson.Default.ModuleEntryArray).Select((entry, index) =>
         {
             string type = LastName(entry.Type ?? throw new InvalidDataException($"{folder.Name}/{File}: [{index}].type is missing. Name the module's class."));
-            return new FolderModule($"{index}_{type}", type, entry.Path is null or "." ? "" : entry.Path);
+            string path = entry.Path is null or "." ? "" : entry.Path;
+            return new FolderModule($"{index}_{type}", type, path) { IsTower = type == "CLIPModel" };
         });
 
     // A folder without a pooling of its own: what was chosen, else a vector that the graph has finished, else what is known of the model,
@@ -40,6 +41,8 @@ internal static class TextModules
     private static List<FolderModule> Plain(ModelFolder folder, LocalTextEmbeddingOptions options)
     {
         var transformer = new FolderModule("0_Transformer", "Transformer", "");
+        if (TwoTowerFolder.HasTextTower(folder, ""))
+            return [transformer with { IsTower = true }];
         var pooling = new FolderModule(PoolingFolder, "Pooling", PoolingFolder);
         if (folder.Has(pooling.File("config.json")))
             return [transformer, pooling];

@@ -19,7 +19,7 @@ internal sealed class TextRunner : IBatchRunner<TextItem, float[]>
     private static TextBatch Pad(ReadOnlySpan<TextItem> items, TextSubmission submission, RunLimits limits)
     {
         TextEncoder encoder = submission.Chain.Encoder;
-        int sequence = 0;
+        int sequence = encoder.FixedLength ?? 0;
         foreach (TextItem item in items)
             sequence = Math.Max(sequence, item.Length);
         var batch = new TextBatch(items.Length, sequence) { Intent = submission.Intent, Limits = limits };

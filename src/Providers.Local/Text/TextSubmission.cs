@@ -50,5 +50,5 @@ internal readonly record struct TextItem(TextSubmission Submission, TokenizedTex
 {
     public int Length => Tokens.Lengths[Text];
 
-    public int Cost => Math.Max(1, Length);
+    public int Cost => Math.Max(1, Submission.Chain.Encoder.FixedLength ?? Length);
 }

@@ -53,9 +53,10 @@ internal sealed class TokenizedTexts
     /// <param name="padId">Token number of the padding.</param>
     /// <param name="padLeft">Whether padding stands before the text.</param>
     /// <param name="intent">What the texts are for.</param>
-    public TextBatch Batch(ReadOnlySpan<int> texts, int padId, bool padLeft, EmbeddingIntent? intent = null)
+    /// <param name="fixedLength">What all texts are padded to; null for the longest of them.</param>
+    public TextBatch Batch(ReadOnlySpan<int> texts, int padId, bool padLeft, EmbeddingIntent? intent = null, int? fixedLength = null)
     {
-        int sequence = 0;
+        int sequence = fixedLength ?? 0;
         foreach (int text in texts)
             sequence = Math.Max(sequence, Lengths[text]);
         var batch = new TextBatch(texts.Length, sequence) { Intent = intent };

@@ -16,7 +16,7 @@ internal sealed class TransformerEncoder : TextEncoder
     private readonly PoolingModule? _pooling;
     private readonly string _name;
 
-    private TransformerEncoder(TransformerFolder folder, OnnxModel onnx, TransformerOutput output, PoolingModule? pooling, FolderModule last)
+    private TransformerEncoder(TransformerFolder folder, OnnxModel onnx, TransformerOutput output, PoolingModule? pooling, FolderModule last, bool isTower)
     {
         _folder = folder;
         _onnx = onnx;
@@ -25,6 +25,7 @@ internal sealed class TransformerEncoder : TextEncoder
         _pooling = output.HasTokens ? pooling : null;
         _name = last.Name;
         Normalizes = _pooling is null && last.Type == "Normalize";
+        FixedLength = isTower && !onnx.Inputs.Any(input => input.Name == "attention_mask") ? folder.MaxTokens : null;
         Dimensions = _pooling?.Dimensions ?? output.Width ?? pooling?.Dimensions ?? folder.Config.Hidden ?? throw new InvalidDataException(
             $"{folder.Name}/config.json: hidden_size is missing, and output '{output.Name}' of {onnx.File} does not say its length. Add it.");
     }
@@ -36,6 +37,8 @@ internal sealed class TransformerEncoder : TextEncoder
     public override int PadId => _folder.PadId;
 
     public override bool PadsLeft => _folder.PadsLeft;
+
+    public override int? FixedLength { get; }
 
     public override int Dimensions { get; }
 
@@ -51,10 +54,10 @@ internal sealed class TransformerEncoder : TextEncoder
         FolderModule transformer = modules[0];
         FolderModule? pooling = modules is [_, { Type: "Pooling" } next, ..] ? next : null;
         var files = new TransformerFolder(folder, transformer, options.MaxTokens);
-        OnnxModel onnx = Load(folder, transformer, options);
+        OnnxModel onnx = folder.LoadGraph(options.Weights.FindIn(folder, transformer.Path, transformer.IsTower ? [TwoTowerFolder.TextStem] : []), options.Onnx);
         try
         {
-            TransformerOutput output = TransformerOutput.Choose(onnx, prefersTokens: pooling is { IsAssumed: false });
+            TransformerOutput output = TransformerOutput.Choose(onnx, prefersTokens: pooling is { IsAssumed: false }, transformer.IsTower);
             if (output.HasTokens && pooling is null)
             {
                 string found = modules.Length == 1 ? "nothing" : $"'{modules[1].Type}'";
@@ -66,7 +69,7 @@ internal sealed class TransformerEncoder : TextEncoder
             PoolingModule? module = pooling is null ? null
                 : pooling.Pooling is { } chosen ? new PoolingModule(pooling.Name, [chosen], Hidden(files, onnx, output), includePrompt: true)
                 : PoolingModule.Read(folder, pooling.Path, pooling.Name);
-            return new TransformerEncoder(files, onnx, output, module, modules[taken - 1]);
+            return new TransformerEncoder(files, onnx, output, module, modules[taken - 1], transformer.IsTower);
         }
         catch
         {
@@ -75,28 +78,10 @@ internal sealed class TransformerEncoder : TextEncoder
         }
     }
 
-    /// <summary>Loads the graph; the files that it keeps tensors in must lie in the model folder.</summary>
-    private static OnnxModel Load(ModelFolder folder, FolderModule transformer, LocalTextEmbeddingOptions options)
-    {
-        string file = options.Weights.FindIn(folder, transformer.Path);
-        string path = folder.UseWeights(file);
-        foreach (string location in OnnxExternalData.Locations(path))
-        {
-            string data = Path.GetRelativePath(folder.FullPath, Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, location))).Replace('\\', '/');
-            if (Path.IsPathRooted(location) || Path.IsPathRooted(data) || data.StartsWith("../", StringComparison.Ordinal))
-                throw new InvalidDataException($"{folder.Name}/{file}: external_data.location is '{location}', which lies outside of the model folder. Use a file that keeps its tensors beside it.");
-            if (!folder.Has(data))
-                throw folder.Missing(data);
-            folder.UseWeights(data);
-        }
-
-        return OnnxModel.Load(path, options.Onnx);
-    }
-
     public override TokenizedTexts Tokenize(IReadOnlyList<string> texts, string prompt, CancellationToken cancellationToken) =>
-        _folder.Suffix.Length == 0
-            ? base.Tokenize(texts, prompt, cancellationToken)
-            : new(texts, prompt, (text, buffer) => Tokenizer.Encode(string.Concat(text, _folder.Suffix), buffer, MaxTokens), cancellationToken);
+        _folder.Rewrite is { } rewrite
+            ? new(texts, prompt, (text, buffer) => Tokenizer.Encode(rewrite(text), buffer, MaxTokens), cancellationToken)
+            : base.Tokenize(texts, prompt, cancellationToken);
 
     public override int PromptTokens(string prompt) =>
         _folder.MasksInstruction ? Tokenizer.Encode(prompt, new EncodeOptions { AddSpecialTokens = false }).InputIds.Count : base.PromptTokens(prompt);
@@ -113,6 +98,8 @@ internal sealed class TransformerEncoder : TextEncoder
             _onnx.Run(inputs, _output.Name, (values, axes) => Read(values, axes, batch, promptTokens, vectors, steps), batch.Limits);
             foreach (string other in steps is null ? [] : _output.Others(_onnx))
                 _onnx.Run(inputs, other, (values, _) => steps!.Outputs[other] = values.ToArray());
+            if (steps is not null && _pooling is null && TransformerOutput.Tokens(_onnx) is { } tokens)
+                _onnx.Run(inputs, tokens, (values, _) => steps.TokenEmbeddings = values.ToArray());
         }
 
         steps?.Add(_name, vectors);

@@ -9,7 +9,10 @@ internal sealed class TransformerFolder
 {
     // Model types whose position numbers start behind the padding token's, so that a table of 514 serves 512 tokens.
     private static readonly HashSet<string> PositionsAfterPadding =
-        ["roberta", "roberta-prelayernorm", "xlm-roberta", "xlm-roberta-xl", "xmod", "camembert", "mpnet", "data2vec-text", "longformer", "ibert", "esm"];
+        ["roberta", "roberta-prelayernorm", "xlm-roberta", "xlm-roberta-xl", "xmod", "camembert", "mpnet", "data2vec-text", "longformer", "ibert", "esm", "clap_text_model"];
+
+    // Where open_clip's configuration does not say.
+    private const int OpenClipContext = 77;
 
     private readonly ModelFolder _folder;
     private readonly FolderModule _module;
@@ -22,17 +25,21 @@ internal sealed class TransformerFolder
         TokenizerConfig tokenizer = folder.ReadOptional(module.File("tokenizer_config.json"), TextModelJson.Default.TokenizerConfig) ?? new(null, null, null, null, null);
         Config = folder.ReadOptional(module.File("config.json"), TextModelJson.Default.TransformerConfig) ?? new();
 
+        // open_clip's own: it pads with 0 to the context's length and cleans texts first, whatever the tokenizer's files say.
+        OpenClipText? openClip = module.IsTower && TwoTowerFolder.OpenClip(folder, module.Path) is { } found ? found.ModelCfg?.TextCfg ?? new(null, null) : null;
+        bool isOpenClip = openClip is { HfTokenizerName: null };
         Tokenizer = TokenizerFolder.Read(folder, module.Path);
         if (sentenceBert.DoLowerCase == true)
             Tokenizer = Tokenizer.WithLowercase();
-        MaxTokens = MaxLength(maxTokens ?? sentenceBert.MaxSeqLength, tokenizer);
+        MaxTokens = MaxLength(maxTokens ?? sentenceBert.MaxSeqLength ?? openClip?.ContextLength ?? (isOpenClip ? OpenClipContext : null), tokenizer);
         PadsLeft = IsLeft("padding_side", tokenizer.PaddingSide ?? Config.PaddingSide ?? Tokenizer.Padding?.Direction.ToString().ToLowerInvariant());
         if (IsLeft("truncation_side", tokenizer.TruncationSide))
             throw new NotSupportedException($"{folder.Name}/{module.File("tokenizer_config.json")}: truncation_side is 'left'; supported: right. Cut long texts before embedding them and set it to right.");
-        PadId = Content("pad_token", tokenizer.PadToken) is { } pad
+        PadId = isOpenClip ? 0 : Content("pad_token", tokenizer.PadToken) is { } pad
             ? Tokenizer.TokenToId(pad) ?? throw Field("tokenizer_config.json", $"pad_token is '{pad}', which tokenizer.json does not have.")
-            : Tokenizer.Padding?.Id ?? Config.PadTokenId ?? 0;
-        Suffix = Config.AddEos == true ? Content("eos_token", tokenizer.EosToken) ?? throw Field("tokenizer_config.json", "eos_token is missing, and config.json says add_eos.") : "";
+            : Tokenizer.Padding?.Id ?? Config.Padding ?? 0;
+        string suffix = Config.AddEos == true ? Content("eos_token", tokenizer.EosToken) ?? throw Field("tokenizer_config.json", "eos_token is missing, and config.json says add_eos.") : "";
+        Rewrite = isOpenClip ? OpenClipCleaning.Clean : suffix.Length > 0 ? text => string.Concat(text, suffix) : null;
     }
 
     /// <summary>The model folder's name.</summary>
@@ -50,8 +57,8 @@ internal sealed class TransformerFolder
 
     public int PadId { get; }
 
-    /// <summary>Written behind each text before it is tokenized; mostly empty.</summary>
-    public string Suffix { get; }
+    /// <summary>What becomes of a text before it is tokenized; null for nothing.</summary>
+    public TextRewriting? Rewrite { get; }
 
     /// <summary>Whether the prompt counts without special tokens, as NV-Embed's own code does.</summary>
     public bool MasksInstruction => Config.IsMaskInstruction == true;
@@ -66,8 +73,8 @@ internal sealed class TransformerFolder
             "sentence_bert_config.json", "max_seq_length is missing, and neither tokenizer_config.json (model_max_length) nor config.json (max_position_embeddings) says how long a text may be. Add one of them, or set MaxTokens.");
         if (limit < 1)
             throw Field("sentence_bert_config.json", $"max_seq_length is {limit}. It must be at least 1.");
-        return Config is { Positions: { } positions, ModelType: { } type } && PositionsAfterPadding.Contains(type) && positions > (Config.PadTokenId ?? 1) + 1
-            ? Math.Min(limit, positions - (Config.PadTokenId ?? 1) - 1)
+        return Config is { Positions: { } positions, TextModelType: { } type } && PositionsAfterPadding.Contains(type) && positions > (Config.Padding ?? 1) + 1
+            ? Math.Min(limit, positions - (Config.Padding ?? 1) - 1)
             : limit;
     }
 
@@ -89,3 +96,7 @@ internal sealed class TransformerFolder
         _ => throw Field("tokenizer_config.json", $"{field} is {token.Value.ValueKind}. It must be text or an object with content."),
     };
 }
+
+/// <summary>Rewrites a text before it is tokenized.</summary>
+/// <param name="text">The text, its prompt before it.</param>
+internal delegate string TextRewriting(ReadOnlySpan<char> text);

@@ -3,25 +3,24 @@ using Microsoft.Extensions.AI;
 
 namespace Polymodal.Providers.Local;
 
-/// <summary>Embeds texts from a source that may be longer than memory, in order, reading only so far ahead.</summary>
+/// <summary>Embeds inputs from a source that may be longer than memory, in order, reading only so far ahead.</summary>
 /// <param name="generator">What embeds them.</param>
 /// <param name="options">For every call.</param>
-internal sealed class TextStream(LocalTextEmbeddingGenerator generator, EmbeddingGenerationOptions? options)
+/// <param name="chunks">How much goes into a call: enough inputs to find others of like length.</param>
+internal sealed class EmbeddingStream<TInput>(IEmbeddingGenerator<TInput, Embedding<float>> generator, EmbeddingGenerationOptions? options, StreamChunks<TInput> chunks)
 {
-    // Enough texts to find others of like length, and enough calls that the model never waits for the reader.
-    private const int TextsPerCall = 512;
-    private const int CharactersPerCall = 1_000_000;
+    // Enough calls that the model never waits for the reader.
     private const int CallsAhead = 3;
 
     private readonly Queue<Task<GeneratedEmbeddings<Embedding<float>>>> _calls = new();
 
-    public async IAsyncEnumerable<Embedding<float>> RunAsync(IAsyncEnumerable<string> texts, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Embedding<float>> RunAsync(IAsyncEnumerable<TInput> inputs, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // What was read ahead is of no use when the reader leaves.
         using var left = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            await foreach (List<string> chunk in Chunks(texts, left.Token).ConfigureAwait(false))
+            await foreach (List<TInput> chunk in Chunks(inputs, left.Token).ConfigureAwait(false))
             {
                 while (_calls.Count >= CallsAhead || !await TryBegin(chunk, left.Token).ConfigureAwait(false))
                 {
@@ -45,7 +44,7 @@ internal sealed class TextStream(LocalTextEmbeddingGenerator generator, Embeddin
     }
 
     // False when the queue is full and an own call can be waited for; with none, it waits as long as it is told to.
-    private async Task<bool> TryBegin(List<string> chunk, CancellationToken cancellationToken)
+    private async Task<bool> TryBegin(List<TInput> chunk, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -62,21 +61,27 @@ internal sealed class TextStream(LocalTextEmbeddingGenerator generator, Embeddin
         }
     }
 
-    private static async IAsyncEnumerable<List<string>> Chunks(IAsyncEnumerable<string> texts, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<List<TInput>> Chunks(IAsyncEnumerable<TInput> inputs, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var chunk = new List<string>();
-        long characters = 0;
-        await foreach (string text in texts.WithCancellation(cancellationToken).ConfigureAwait(false))
+        var chunk = new List<TInput>();
+        long size = 0;
+        await foreach (TInput input in inputs.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            chunk.Add(text);
-            characters += text?.Length ?? 0;
-            if (chunk.Count < TextsPerCall && characters < CharactersPerCall)
+            chunk.Add(input);
+            size += input is null ? 0 : chunks.SizeOf(input);
+            if (chunk.Count < chunks.Count && size < chunks.Size)
                 continue;
             yield return chunk;
-            (chunk, characters) = ([], 0);
+            (chunk, size) = ([], 0);
         }
 
         if (chunk.Count > 0)
             yield return chunk;
     }
 }
+
+/// <summary>How much of a stream goes into one call.</summary>
+/// <param name="Count">Most inputs.</param>
+/// <param name="Size">Size after which a call is full, in the unit of <paramref name="SizeOf"/>.</param>
+/// <param name="SizeOf">Size of an input.</param>
+internal sealed record StreamChunks<TInput>(int Count, long Size, Func<TInput, long> SizeOf);
