@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 
 namespace Polymodal.Cli;
 
@@ -29,8 +30,12 @@ internal static class CliHelp
         ["copy"] = ["polymodal copy --to http://localhost:6333", "polymodal copy --db notes.db --collection notes --to \"Host=localhost;Username=me;Database=vectors\""],
         ["check"] = ["polymodal check", "polymodal check --db notes.db --repair"],
         ["reembed"] = ["polymodal reembed --model models/another", "polymodal reembed --db notes.db --collection notes --weights int8"],
-        ["embed"] = ["polymodal embed text \"Hello, world!\""],
-        ["text"] =
+        ["embed"] = ["polymodal embed text \"Hello, world!\"", "polymodal embed image photos --json"],
+        ["classify"] = ["polymodal classify image photos/cat.jpg"],
+        ["duplicates"] = ["polymodal duplicates photos", "polymodal duplicates photos more-photos --threshold 0.9 --json"],
+        ["embed image"] = ["polymodal embed image photos/cat.jpg", "polymodal embed image photos --framework clip --model path/to/clip --json > vectors.jsonl"],
+        ["classify image"] = ["polymodal classify image photos/cat.jpg --top 5", "polymodal classify image photos --json"],
+        ["embed text"] =
         [
             "polymodal embed text \"Hello, world!\"",
             "polymodal embed text --file questions.txt --intent query --json > vectors.jsonl",
@@ -67,12 +72,17 @@ internal static class CliHelp
         public override int Invoke(ParseResult parseResult)
         {
             int code = help.Invoke(parseResult);
-            string name = parseResult.CommandResult.Command is RootCommand ? "polymodal" : parseResult.CommandResult.Command.Name;
+            string name = NameOf(parseResult.CommandResult);
             TextWriter output = parseResult.InvocationConfiguration.Output;
             output.WriteLine("Examples:");
             foreach (string example in Examples[name])
                 output.WriteLine("  " + example);
             return code;
         }
+
+        // The words that call a command, e.g. "embed image".
+        private static string NameOf(CommandResult result) =>
+            result.Command is RootCommand ? "polymodal"
+            : result.Parent is CommandResult { Command: not RootCommand } parent ? $"{NameOf(parent)} {result.Command.Name}" : result.Command.Name;
     }
 }

@@ -94,12 +94,16 @@ internal sealed class ImageReference(Reference reference, Action<IDisposable> ow
 
         if (name is "sentence_embedding" or "sentence_embedding_of_path")
             return Model.Run(planes, size, Embeds);
+        // DINOv2's own linear heads take both, side by side.
+        if (name == "cls_and_mean_of_patches" && Values("cls", planes, size) is { } token && Values("mean_of_patches", planes, size) is { } mean)
+            return [.. token, .. mean];
         ImagePooling? pooling = name switch
         {
             "cls" => ImagePooling.Cls,
             "mean_of_patches" => ImagePooling.PatchMean,
             "mean_of_all_tokens" => ImagePooling.TokenMean,
             "mean_of_map" => ImagePooling.GlobalAverage,
+            "max_of_map" or "max_of_patches" => ImagePooling.GlobalMax,
             _ => null,
         };
         if (pooling is { } chosen)

@@ -6,14 +6,27 @@ namespace Polymodal.Providers.Local.Text;
 /// <summary>What open_clip makes of a text before its tokenizer sees it.</summary>
 /// <remarks>
 /// Reference: open_clip 3.3, tokenizer.py, basic_clean and whitespace_clean: ftfy's mending, HTML entities twice, white space. Of ftfy, curled quotes, Latin
-/// ligatures and composed characters are mended; wrongly decoded text (mojibake) is left as it is.
+/// ligatures are mended (the tokenizer composes characters); wrongly decoded text (mojibake) is left as it is.
 /// </remarks>
 internal static class OpenClipCleaning
 {
     private static readonly Dictionary<char, string> Mended = new()
     {
-        ['‘'] = "'", ['’'] = "'", ['‚'] = "'", ['‛'] = "'", ['“'] = "\"", ['”'] = "\"", ['„'] = "\"", ['‟'] = "\"",
-        ['ﬀ'] = "ff", ['ﬁ'] = "fi", ['ﬂ'] = "fl", ['ﬃ'] = "ffi", ['ﬄ'] = "ffl", ['ﬅ'] = "ſt", ['ﬆ'] = "st",
+        ['‘'] = "'",
+        ['’'] = "'",
+        ['‚'] = "'",
+        ['‛'] = "'",
+        ['“'] = "\"",
+        ['”'] = "\"",
+        ['„'] = "\"",
+        ['‟'] = "\"",
+        ['ﬀ'] = "ff",
+        ['ﬁ'] = "fi",
+        ['ﬂ'] = "fl",
+        ['ﬃ'] = "ffi",
+        ['ﬄ'] = "ffl",
+        ['ﬅ'] = "ſt",
+        ['ﬆ'] = "st",
     };
 
     /// <summary>Cleans a text.</summary>
@@ -28,7 +41,7 @@ internal static class OpenClipCleaning
                 mended.Append(character);
         }
 
-        string unescaped = WebUtility.HtmlDecode(WebUtility.HtmlDecode(mended.ToString().Normalize(NormalizationForm.FormC)));
+        string unescaped = WebUtility.HtmlDecode(WebUtility.HtmlDecode(mended.ToString()));
         return string.Join(' ', unescaped.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
     }
 }

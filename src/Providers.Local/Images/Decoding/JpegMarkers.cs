@@ -7,7 +7,14 @@ internal static class JpegMarkers
 {
     private static readonly Dictionary<int, string> NotRead = new()
     {
-        [0xC3] = "lossless", [0xC5] = "hierarchical", [0xC6] = "hierarchical", [0xC7] = "lossless hierarchical", [0xCB] = "lossless arithmetic", [0xCD] = "hierarchical", [0xCE] = "hierarchical", [0xCF] = "lossless hierarchical",
+        [0xC3] = "lossless",
+        [0xC5] = "hierarchical",
+        [0xC6] = "hierarchical",
+        [0xC7] = "lossless hierarchical",
+        [0xCB] = "lossless arithmetic",
+        [0xCD] = "hierarchical",
+        [0xCE] = "hierarchical",
+        [0xCF] = "lossless hierarchical",
     };
 
     /// <summary>Throws when the file is a kind of JPEG that libvips does not read.</summary>

@@ -15,11 +15,11 @@ internal static unsafe partial class Vips
     private static readonly string[] Loaders = ["VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp", "VipsForeignLoadTiff", "VipsForeignLoadHeif"];
     private static readonly Lazy<bool> Started = new(Start);
 
-    [StructLayout(LayoutKind.Sequential)]
+    // A type and room for any value.
+    [StructLayout(LayoutKind.Sequential, Size = 24)]
     public struct GValue
     {
         public nuint Type;
-        private ulong _first, _second;
     }
 
     /// <summary>Starts libvips, once for the process.</summary>

@@ -10,6 +10,9 @@ internal sealed class FilterWeights
     /// <summary>Bits behind the point of <see cref="Whole"/>.</summary>
     public const int Bits = 22;
 
+    // Beyond it the weights inside are as large as any.
+    private const int LargestMeasured = 16_384;
+
     private static readonly Dictionary<ResizeFilter, (Func<double, double> Value, double Support)> Filters = new()
     {
         [ResizeFilter.Box] = (x => x is > -0.5 and <= 0.5 ? 1 : 0, 0.5),
@@ -27,6 +30,10 @@ internal sealed class FilterWeights
     /// <param name="isTorch">Whether weights are kept as PyTorch keeps them.</param>
     public FilterWeights(int inSize, int outSize, Range range, ResizeFilter filter, bool isTorch)
     {
+        // PyTorch's precision hangs on the largest of all weights, also of those that are not wanted.
+        int bits = Bits;
+        if (isTorch && !(range.Start.Value == 0 && range.End.Value == outSize) && outSize <= LargestMeasured)
+            bits = new FilterWeights(inSize, outSize, 0..outSize, filter, isTorch).UsedBits;
         (int first, int count) = range.GetOffsetAndLength(outSize);
         (Func<double, double> value, double support) = Filters[filter];
         double scale = (double)inSize / outSize, width = Math.Max(scale, 1);
@@ -48,7 +55,8 @@ internal sealed class FilterWeights
                 weights[x] /= sum;
         }
 
-        Whole = ToWhole(isTorch);
+        UsedBits = isTorch && bits == Bits ? TorchBits(Exact.Max()) : bits;
+        Whole = ToWhole();
     }
 
     /// <summary>First position of the source, for each position wanted.</summary>
@@ -69,9 +77,11 @@ internal sealed class FilterWeights
     /// <summary>The source positions that the first to the last wanted position need.</summary>
     public Range Source => Starts[0]..(Starts[^1] + Lengths[^1]);
 
-    private int[] ToWhole(bool isTorch)
+    private int UsedBits { get; }
+
+    private int[] ToWhole()
     {
-        int bits = isTorch ? TorchBits(Exact.Max()) : Bits;
+        int bits = UsedBits;
         var whole = new int[Exact.Length];
         for (int i = 0; i < whole.Length; i++)
         {

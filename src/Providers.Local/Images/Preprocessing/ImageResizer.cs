@@ -86,14 +86,14 @@ internal static class ImageResizer
         }
     }
 
-    // Pillow adds the positions up step by step; PyTorch multiplies, in single precision, and looks at the left edge of a pixel.
+    // Pillow adds the positions up step by step; PyTorch ("nearest-exact", which transformers asks for) multiplies, in single precision.
     private static int[] Positions(int inSize, int outSize, bool isTorch)
     {
         var positions = new int[outSize];
         double step = (double)inSize / outSize, at = step * 0.5;
         float scale = (float)inSize / outSize;
         for (int i = 0; i < outSize; i++, at += step)
-            positions[i] = Math.Min(isTorch ? (int)MathF.Floor(i * scale) : (int)at, inSize - 1);
+            positions[i] = Math.Min(isTorch ? (int)MathF.Floor((i + 0.5f) * scale) : (int)at, inSize - 1);
         return positions;
     }
 }
