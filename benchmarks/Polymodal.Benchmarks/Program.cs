@@ -11,6 +11,9 @@ switch (args)
     case ["engine", ..]:
         await EngineComparison.RunAsync((int)Argument("--texts", 600), (int)Argument("--rounds", 5));
         return 0;
+    case ["cloud", ..]:
+        await CloudComparison.RunAsync((int)Argument("--rounds", 5));
+        return 0;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(TextEmbeddingBenchmark).Assembly).Run(args);
         return 0;
