@@ -33,7 +33,7 @@ public static class Program
             await app.Services.GetRequiredService<Indexing>().Completion;
             return 0;
         }
-        catch (Exception exception) when (exception is DemoException or IOException or InvalidDataException or NotSupportedException or UnauthorizedAccessException or EmbeddingDriftException)
+        catch (Exception exception) when (exception is DemoException or IOException or InvalidDataException or NotSupportedException or UnauthorizedAccessException or ArgumentException or HttpRequestException or EmbeddingDriftException)
         {
             Console.Error.WriteLine($"RagDemo: {exception.Message.ReplaceLineEndings(" ")}");
             return 1;

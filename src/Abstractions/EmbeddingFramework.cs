@@ -48,6 +48,29 @@ public sealed record EmbeddingFramework
         }
     }
 
+    /// <summary>Asks the service whether it answers; null where nothing is asked, as for models of this process.</summary>
+    public Func<CancellationToken, Task<FrameworkAvailability>>? Probing { get; init; }
+
+    /// <summary>Runs <see cref="Detect"/> and, when that finds nothing missing, <see cref="Probing"/>; an exception in it becomes "not available" with its message.</summary>
+    /// <param name="cancellationToken">Ends the asking.</param>
+    /// <returns>Available or not, and why.</returns>
+    public async Task<FrameworkAvailability> ProbeAsync(CancellationToken cancellationToken = default)
+    {
+        FrameworkAvailability detected = Detect();
+        if (Probing is null || !detected.IsAvailable)
+            return detected;
+        try
+        {
+            return await Probing(cancellationToken).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // As in Detect: whatever goes wrong is the answer.
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            return FrameworkAvailability.Missing(exception.Message);
+        }
+    }
+
     /// <summary>Whether one of <see cref="MediaTypes"/> covers a media type.</summary>
     /// <param name="mediaType">E.g. <c>image/png</c>; parameters after <c>;</c> are ignored.</param>
     /// <exception cref="ArgumentNullException"><paramref name="mediaType"/> is null.</exception>

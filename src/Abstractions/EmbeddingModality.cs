@@ -11,4 +11,7 @@ public enum EmbeddingModality
 
     /// <summary>Sound, given as <see cref="Microsoft.Extensions.AI.DataContent"/>.</summary>
     Audio,
+
+    /// <summary>Moving pictures, given as <see cref="Microsoft.Extensions.AI.DataContent"/>.</summary>
+    Video,
 }

@@ -15,6 +15,18 @@ public sealed class FrameworksTests
     }
 
     [Fact]
+    public async Task Services_are_listed_and_a_missing_key_is_said_in_a_line()
+    {
+        CliResult list = await CliResult.RunAsync("frameworks", "--json");
+        var row = list.Objects.Single(row => row.GetProperty("name").GetString() == "openai-compatible");
+        Assert.Equal(("Cloud", "Text", false), (row.GetProperty("runs").GetString(), row.GetProperty("input").GetString(), row.GetProperty("available").GetBoolean()));
+        Assert.Contains("Set Model", row.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        CliResult embed = await CliResult.RunAsync("embed", "text", "a", "--framework", "openai-compatible");
+        Assert.Equal(CliApplication.Failure, embed.Code);
+        Assert.Matches("^error: openai-compatible has no .*Set (Model|Endpoint)", embed.Error);
+    }
+
+    [Fact]
     public async Task Json_says_the_same()
     {
         CliResult result = await CliResult.RunAsync("frameworks", "--json");

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
+using Polymodal.Providers.Cloud;
 using Polymodal.Providers.Local;
 
 namespace Polymodal.Readme.Tests;
@@ -66,10 +67,10 @@ public partial class ReadmeTests
     }
 
     private static IEnumerable<MethodInfo> RegistrationMethods() =>
-        typeof(LocalTextEmbeddingGenerator).Assembly.GetExportedTypes()
+        new[] { typeof(LocalTextEmbeddingGenerator), typeof(CloudOptions) }.SelectMany(type => type.Assembly.GetExportedTypes())
             .Where(type => type.Namespace == "Microsoft.Extensions.DependencyInjection")
             .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Static))
-            .Where(method => method.Name.StartsWith("Add", StringComparison.Ordinal) && method.GetParameters() is [{ ParameterType: var services }, { HasDefaultValue: true }] && services == typeof(IServiceCollection));
+            .Where(method => method.Name.StartsWith("Add", StringComparison.Ordinal) && method.Name.EndsWith("Embeddings", StringComparison.Ordinal) && method.GetParameters() is [{ ParameterType: var services }, { HasDefaultValue: true }] && services == typeof(IServiceCollection));
 
     private static string Row(MethodInfo method)
     {

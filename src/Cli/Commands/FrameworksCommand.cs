@@ -10,15 +10,16 @@ internal static class FrameworksCommand
     public static Command Create(CliConsole console)
     {
         var json = new Option<bool>("--json") { Description = "One JSON object a framework" };
-        var command = new Command("frameworks", "List the embedding frameworks, whether each can be used here, and why.") { json };
-        command.SetAction(arguments =>
+        var probe = new Option<bool>("--probe") { Description = "Ask the services whether they answer and take the key; without it nobody is called" };
+        var command = new Command("frameworks", "List the embedding frameworks, whether each can be used here, and why.") { json, probe };
+        command.SetAction(async (arguments, cancellationToken) =>
         {
-            using ServiceProvider services = new ModelOptions().Services();
-            FrameworkRow[] rows = [.. services.GetServices<EmbeddingFramework>().Select(framework =>
+            await using ServiceProvider services = new ModelOptions().Services();
+            FrameworkRow[] rows = await Task.WhenAll(services.GetServices<EmbeddingFramework>().Select(async framework =>
             {
-                FrameworkAvailability found = framework.Detect();
+                FrameworkAvailability found = arguments.GetValue(probe) ? await framework.ProbeAsync(cancellationToken) : framework.Detect();
                 return new FrameworkRow(framework.Name, framework.DisplayName, framework.Modality, framework.RunsAt, framework.DefaultModel, framework.Dimensions, found.IsAvailable, found.Reason);
-            })];
+            }));
             if (arguments.GetValue(json))
             {
                 foreach (FrameworkRow row in rows)

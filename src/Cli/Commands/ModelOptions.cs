@@ -11,7 +11,7 @@ namespace Polymodal.Cli.Commands;
 internal sealed class ModelOptions
 {
     private readonly Option<string> _framework = new("--framework") { Description = "The framework's name, as `polymodal frameworks` lists it", DefaultValueFactory = _ => "sentence-transformers" };
-    private readonly Option<string?> _model = new("--model") { Description = "A model folder, or a file of word vectors; default: the model that ships" };
+    private readonly Option<string?> _model = new("--model") { Description = "A model folder, a file of word vectors, or the name of a service's model; default: the model that ships, or the service's own" };
     private readonly Option<string> _weights = new("--weights") { Description = $"{string.Join(", ", ModelWeights.Names)}, or the path of an .onnx file inside the folder", DefaultValueFactory = _ => "fp32" };
 
     public ModelOptions() => _weights.Validators.Add(Validate);
@@ -48,7 +48,8 @@ internal sealed class ModelOptions
             .AddModel2VecTextEmbeddings(Configure)
             .AddClipTextEmbeddings(Configure)
             .AddSiglipTextEmbeddings(Configure)
-            .AddWordVectorsTextEmbeddings(options => options.Path = arguments?.GetValue(_model));
+            .AddWordVectorsTextEmbeddings(options => options.Path = arguments?.GetValue(_model))
+            .AddCloudFrameworks(arguments?.GetValue(_framework), arguments?.GetValue(_model));
         return ImageModelOptions.Add(services, _ => { }).BuildServiceProvider();
     }
 
