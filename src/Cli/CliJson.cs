@@ -9,6 +9,10 @@ namespace Polymodal.Cli;
 
 internal sealed record EmbeddedText(int Index, string? Model, string? Space, ReadOnlyMemory<float> Vector);
 
+internal sealed record EmbeddedSound(string File, double Start, double Duration, string? Model, string? Space, ReadOnlyMemory<float> Vector);
+
+internal sealed record TranscribedPart(string File, double Start, double End, string Text);
+
 internal sealed record TokenizedText(int Index, IReadOnlyList<int> Ids, IReadOnlyList<string> Tokens, IReadOnlyList<int[]> Offsets, IReadOnlyList<int> SpecialTokensMask);
 
 internal sealed record ScoredText(float Score, string Text);
@@ -21,6 +25,8 @@ internal sealed record CollectionRow(string Name, long Records, string Vector, i
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(EmbeddedText))]
+[JsonSerializable(typeof(EmbeddedSound))]
+[JsonSerializable(typeof(TranscribedPart))]
 [JsonSerializable(typeof(ScoredText))]
 [JsonSerializable(typeof(TokenizedText))]
 [JsonSerializable(typeof(FrameworkRow))]

@@ -32,7 +32,9 @@ internal sealed class ModelOptions
             options.Weights = ModelWeights.Parse(arguments?.GetValue(_weights) ?? "fp32");
         }
 
-        return new ServiceCollection()
+        var services = new ServiceCollection();
+        AudioModelOptions.AddTo(services, configure: null);
+        return services
             .AddSentenceTransformersTextEmbeddings(Configure)
             .AddHuggingFaceTextEmbeddings(Configure)
             .AddE5TextEmbeddings(Configure)
