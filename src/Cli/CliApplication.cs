@@ -64,11 +64,12 @@ internal static class CliApplication
     /// <summary>All commands.</summary>
     internal static RootCommand CommandLine(CliConsole console)
     {
-        RootCommand root = new("Embeddings of text, local and with the numbers of the Python libraries, and a vector store for them.")
+        RootCommand root = new("Embeddings of text, pictures and sound, local and with the numbers of the Python libraries, and a vector store for them.")
         {
-            new Command("embed", "Turn inputs into vectors.") { EmbedTextCommand.Create(console), EmbedImageCommand.Create(console) },
+            new Command("embed", "Turn inputs into vectors.") { EmbedTextCommand.Create(console), EmbedImageCommand.Create(console), EmbedAudioCommand.Create(console) },
             new Command("classify", "Name what is in inputs.") { ClassifyImageCommand.Create(console) },
             DuplicatesCommand.Create(console),
+            TranscribeCommand.Create(console),
             SimilarityCommand.Create(console),
             TokenizeCommand.Create(console),
             FrameworksCommand.Create(console),

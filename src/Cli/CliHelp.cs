@@ -41,6 +41,12 @@ internal static class CliHelp
             "polymodal embed text --file questions.txt --intent query --json > vectors.jsonl",
             "cat lines.txt | polymodal embed text --file - --weights int8",
         ],
+        ["audio"] =
+        [
+            "polymodal embed audio speech.wav --framework wav2vec2 --model path/to/model",
+            "polymodal embed audio lecture.wav --framework whisper --model path/to/model --windows --json",
+        ],
+        ["transcribe"] = ["polymodal transcribe speech.wav --model path/to/whisper", "polymodal transcribe lecture.mp3 --model path/to/whisper --language en --json"],
         ["similarity"] =
         [
             "polymodal similarity \"a cat on the sofa\" \"a kitten lies on the couch\"",

@@ -15,6 +15,9 @@ internal sealed record EmbeddedPicture(string File, string? Model, string? Space
 internal sealed record ClassifiedPicture(string File, IReadOnlyList<ImageClass> Classes);
 
 internal sealed record DuplicateGroup(IReadOnlyList<string> Files, float Score, bool Identical);
+internal sealed record EmbeddedSound(string File, double Start, double Duration, string? Model, string? Space, ReadOnlyMemory<float> Vector);
+
+internal sealed record TranscribedPart(string File, double Start, double End, string Text);
 
 internal sealed record TokenizedText(int Index, IReadOnlyList<int> Ids, IReadOnlyList<string> Tokens, IReadOnlyList<int[]> Offsets, IReadOnlyList<int> SpecialTokensMask);
 
@@ -31,6 +34,8 @@ internal sealed record CollectionRow(string Name, long Records, string Vector, i
 [JsonSerializable(typeof(EmbeddedPicture))]
 [JsonSerializable(typeof(ClassifiedPicture))]
 [JsonSerializable(typeof(DuplicateGroup))]
+[JsonSerializable(typeof(EmbeddedSound))]
+[JsonSerializable(typeof(TranscribedPart))]
 [JsonSerializable(typeof(ScoredText))]
 [JsonSerializable(typeof(TokenizedText))]
 [JsonSerializable(typeof(FrameworkRow))]

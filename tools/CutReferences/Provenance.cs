@@ -53,7 +53,10 @@ internal static class Provenance
         foreach (string area in files.Where(file => file.Contains('/', StringComparison.Ordinal)).Select(file => file[..file.IndexOf('/', StringComparison.Ordinal)]).Distinct())
         {
             string sources = Path.Combine(source, area, "SOURCES.md");
-            string stated = File.Exists(sources) ? Stated(File.ReadAllLines(sources)) : "Made for this project, with random weights and texts of its own. Licence: as the project.";
+            string[] within = [.. files.Where(file => file.StartsWith($"{area}/", StringComparison.Ordinal) && file.EndsWith("/SOURCES.md", StringComparison.Ordinal))];
+            string stated = File.Exists(sources) ? Stated(File.ReadAllLines(sources))
+                : within.Length > 0 ? $"As stated in {string.Join(", ", within)}."
+                : "Made for this project, with random weights and texts of its own. Licence: as the project.";
             page.Append(CultureInfo.InvariantCulture, $"\n### {area}\n{stated}\n");
         }
     }

@@ -50,7 +50,9 @@ internal sealed class ModelOptions
             .AddSiglipTextEmbeddings(Configure)
             .AddWordVectorsTextEmbeddings(options => options.Path = arguments?.GetValue(_model))
             .AddCloudFrameworks(arguments?.GetValue(_framework), arguments?.GetValue(_model));
-        return ImageModelOptions.Add(services, _ => { }).BuildServiceProvider();
+        ImageModelOptions.Add(services, _ => { });
+        AudioModelOptions.AddTo(services, configure: null);
+        return services.BuildServiceProvider();
     }
 
     /// <summary>The generator that was chosen.</summary>

@@ -1,3 +1,4 @@
+using Polymodal.Evaluation.Parity.Audio;
 using Polymodal.Providers.Local.Text;
 
 namespace Polymodal.Evaluation.Parity;
@@ -66,6 +67,9 @@ public sealed class ParityRun : IDisposable
         (FusionReference.Reads, run => new FusionReference(run.Reference).Cases()),
         (LexicalReference.Reads, run => new LexicalReference(run.Reference).Cases()),
         (QuantizationReference.Reads, run => new QuantizationReference(run.Reference).Cases()),
+        (AudioModelReference.Reads, run => new AudioModelReference(run.Reference, run._owned.Add).Cases()),
+        (AudioExtractorReference.Reads, run => new AudioExtractorReference(run.Reference).Cases()),
+        (AudioSignalReference.Reads, run => new AudioSignalReference(run.Reference).Cases()),
     ];
 
     private IReadOnlyList<ParityCase> ReadCases()

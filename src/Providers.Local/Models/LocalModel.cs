@@ -26,6 +26,9 @@ public sealed record LocalModel
     /// <summary>The folder that a program's <c>models</c> folder has it in: the last part of <see cref="Id"/>.</summary>
     public string FolderName => Id[(Id.LastIndexOf('/') + 1)..];
 
+    /// <summary>The kind of its preprocessor, for folders without <c>preprocessor_config.json</c>; null where folders have one.</summary>
+    internal string? Preprocessor { get; init; }
+
     /// <summary>The package that brings its folder; null when none does.</summary>
     internal string? Package { get; init; }
 

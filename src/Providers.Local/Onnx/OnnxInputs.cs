@@ -33,6 +33,7 @@ internal sealed class OnnxInputs(OnnxModel model) : IDisposable
     private readonly List<string> _names = [];
     private readonly List<OrtValue> _values = [];
     private readonly List<long[]> _shapes = [];
+    private readonly HashSet<int> _kept = [];
 
     /// <summary>The element types that whole numbers can be given as, in ONNX Runtime's words.</summary>
     public static IReadOnlyCollection<string> IntegerTypes => Converters.Keys;
@@ -69,6 +70,18 @@ internal sealed class OnnxInputs(OnnxModel model) : IDisposable
             Add(port, FloatConverters[port.ElementType](values, shape), shape);
     }
 
+    /// <summary>Adds an output of another run as it is, unless the graph has no input of that name.</summary>
+    /// <param name="name">The input.</param>
+    /// <param name="results">The outputs of the other run, which keep it; they must live until this run is over.</param>
+    /// <param name="output">Which of them.</param>
+    public void Add(string name, OnnxResults results, string output)
+    {
+        if (model.Inputs.FirstOrDefault(input => input.Name == name) is not { } port)
+            return;
+        _kept.Add(_values.Count);
+        Add(port, results.Value(output), results.Shape(output));
+    }
+
     /// <summary>Adds a tensor without elements: one axis has length 0.</summary>
     /// <param name="port">The input.</param>
     /// <param name="shape">The axes.</param>
@@ -78,8 +91,11 @@ internal sealed class OnnxInputs(OnnxModel model) : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (OrtValue value in _values)
-            value.Dispose();
+        for (int i = 0; i < _values.Count; i++)
+        {
+            if (!_kept.Contains(i))
+                _values[i].Dispose();
+        }
     }
 
     private void Add(OnnxPort port, OrtValue value, long[] shape)

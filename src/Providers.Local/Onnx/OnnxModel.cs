@@ -3,7 +3,7 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Polymodal.Providers.Local.Onnx;
 
-/// <summary>An ONNX file, ready to run. The only type, with <see cref="OnnxInputs"/>, that touches ONNX Runtime.</summary>
+/// <summary>An ONNX file, ready to run. The only type, with <see cref="OnnxInputs"/> and <see cref="OnnxResults"/>, that touches ONNX Runtime.</summary>
 /// <remarks>
 /// Safe for concurrent use. The native library dies when a session is disposed during a run, or run after it was disposed;
 /// so runs are counted, <see cref="Dispose"/> waits for those under way, and a later run throws <see cref="ObjectDisposedException"/>.
@@ -70,15 +70,27 @@ internal sealed class OnnxModel : IDisposable
     /// <exception cref="OperationCanceledException">The run was ended.</exception>
     public void Run(OnnxInputs inputs, string output, OnnxOutputReader read, RunLimits limits = default)
     {
+        using OnnxResults results = Run(inputs, [output], limits);
+        read(results.Floats(output, out long[] shape), shape);
+    }
+
+    /// <summary>Runs the graph once, on the calling thread and the session's own, for several outputs.</summary>
+    /// <param name="inputs">A value for each input that the graph declares.</param>
+    /// <param name="outputs">Names of the outputs wanted.</param>
+    /// <param name="limits">What the run may use.</param>
+    /// <returns>The outputs, to be disposed; they can be inputs of another run.</returns>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    /// <exception cref="InvalidDataException">The graph failed on these inputs.</exception>
+    /// <exception cref="OperationCanceledException">The run was ended.</exception>
+    public OnnxResults Run(OnnxInputs inputs, IReadOnlyCollection<string> outputs, RunLimits limits = default)
+    {
         Enter();
         try
         {
             using var options = new RunOptions();
             // Disposed before the options are, and waits for a callback under way.
             using CancellationTokenRegistration registration = limits.CancellationToken.UnsafeRegister(static state => ((RunOptions)state!).Terminate = true, options);
-            using IDisposableReadOnlyCollection<OrtValue> results = Run(options, inputs, output, limits);
-            OrtTensorTypeAndShapeInfo shape = results[0].GetTensorTypeAndShape();
-            read(OnnxFloats.Of(results[0], shape.ElementDataType), shape.Shape);
+            return new OnnxResults(outputs, Run(options, inputs, outputs, limits));
         }
         finally
         {
@@ -101,11 +113,11 @@ internal sealed class OnnxModel : IDisposable
         _idle.Dispose();
     }
 
-    private IDisposableReadOnlyCollection<OrtValue> Run(RunOptions options, OnnxInputs inputs, string output, RunLimits limits)
+    private IDisposableReadOnlyCollection<OrtValue> Run(RunOptions options, OnnxInputs inputs, IReadOnlyCollection<string> outputs, RunLimits limits)
     {
         try
         {
-            return _sessions.For(limits.Threads).Run(options, inputs.Names, inputs.Values, [output]);
+            return _sessions.For(limits.Threads).Run(options, inputs.Names, inputs.Values, outputs);
         }
         catch (OnnxRuntimeException exception)
         {

@@ -1,0 +1,14 @@
+namespace Polymodal.Providers.Local.Audio;
+
+/// <summary>What happens to a sound that is longer than a window.</summary>
+public enum LongSoundHandling
+{
+    /// <summary>Windows one after the other, each a vector; their mean, weighted by their length. Memory does not depend on the sound's length.</summary>
+    Windows,
+
+    /// <summary>
+    /// What the model's library does, on the whole sound at once: Whisper and the audio spectrogram transformer hear the start only, CLAP a part or a shrunk form, the others all of it, at a cost in
+    /// memory that grows with the square of its length.
+    /// </summary>
+    Whole,
+}

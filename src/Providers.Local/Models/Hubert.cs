@@ -1,0 +1,47 @@
+using Polymodal.Providers.Local;
+using Polymodal.Providers.Local.Models;
+
+namespace Polymodal.Providers.Local.Models
+{
+    /// <summary>HuBERT: speech representations learned by predicting hidden units.</summary>
+    public static class Hubert
+    {
+        /// <summary>Base, English audiobooks.</summary>
+        public static LocalModel Base { get; } = new() { Id = "facebook/hubert-base-ls960", Dimensions = 768 };
+
+        /// <summary>Large, 60,000 hours of English.</summary>
+        public static LocalModel Large { get; } = new() { Id = "facebook/hubert-large-ll60k", Dimensions = 1024 };
+    }
+}
+
+namespace Microsoft.Extensions.DependencyInjection
+{
+    /// <summary>Registers HuBERT for sound.</summary>
+    public static class HubertServiceCollectionExtensions
+    {
+        private static readonly LocalAudioFramework Framework = new("hubert", "HuBERT", Hubert.Base, Hubert.Large);
+
+        /// <summary>
+        /// Registers sound embeddings of a HuBERT folder as a singleton <see cref="Microsoft.Extensions.AI.IEmbeddingGenerator{TInput,TEmbedding}"/> of
+        /// <see cref="Microsoft.Extensions.AI.DataContent"/> with the service key <c>hubert</c>; without a key sounds reach it by their media type.
+        /// </summary>
+        /// <remarks>The model is loaded when the generator is first resolved; nothing is downloaded.</remarks>
+        /// <param name="services">The container.</param>
+        /// <param name="configure">Changes the options; null for the defaults.</param>
+        /// <returns><paramref name="services"/>.</returns>
+        /// <exception cref="ArgumentNullException"><paramref name="services"/> is null.</exception>
+        /// <exception cref="ArgumentException">The framework is registered already; use the overload with a key for a second model.</exception>
+        public static IServiceCollection AddHubertAudioEmbeddings(this IServiceCollection services, Action<LocalAudioEmbeddingOptions>? configure = null) =>
+            Framework.Add(services, Framework.Name, configure);
+
+        /// <summary>Registers one of several models side by side, with a service key of its own. Without a key the one registered last is used.</summary>
+        /// <param name="services">The container.</param>
+        /// <param name="key">The service key; it is also the framework's name in lists.</param>
+        /// <param name="configure">Changes the options; null for the defaults.</param>
+        /// <returns><paramref name="services"/>.</returns>
+        /// <exception cref="ArgumentNullException"><paramref name="services"/> is null.</exception>
+        /// <exception cref="ArgumentException">The key is blank or taken.</exception>
+        public static IServiceCollection AddHubertAudioEmbeddings(this IServiceCollection services, string key, Action<LocalAudioEmbeddingOptions>? configure = null) =>
+            Framework.Add(services, key, configure);
+    }
+}

@@ -1,0 +1,47 @@
+using Polymodal.Providers.Local;
+using Polymodal.Providers.Local.Models;
+
+namespace Polymodal.Providers.Local.Models
+{
+    /// <summary>WavLM: for speech with other voices and noise in it; strong at who speaks.</summary>
+    public static class WavLM
+    {
+        /// <summary>Base, 94,000 hours of English.</summary>
+        public static LocalModel BasePlus { get; } = new() { Id = "microsoft/wavlm-base-plus", Dimensions = 768 };
+
+        /// <summary>The same with an x-vector head: voices.</summary>
+        public static LocalModel BasePlusSpeaker { get; } = new() { Id = "microsoft/wavlm-base-plus-sv", Dimensions = 512 };
+    }
+}
+
+namespace Microsoft.Extensions.DependencyInjection
+{
+    /// <summary>Registers WavLM for sound.</summary>
+    public static class WavLMServiceCollectionExtensions
+    {
+        private static readonly LocalAudioFramework Framework = new("wavlm", "WavLM", WavLM.BasePlus, WavLM.BasePlusSpeaker);
+
+        /// <summary>
+        /// Registers sound embeddings of a WavLM folder as a singleton <see cref="Microsoft.Extensions.AI.IEmbeddingGenerator{TInput,TEmbedding}"/> of
+        /// <see cref="Microsoft.Extensions.AI.DataContent"/> with the service key <c>wavlm</c>; without a key sounds reach it by their media type.
+        /// </summary>
+        /// <remarks>The model is loaded when the generator is first resolved; nothing is downloaded.</remarks>
+        /// <param name="services">The container.</param>
+        /// <param name="configure">Changes the options; null for the defaults.</param>
+        /// <returns><paramref name="services"/>.</returns>
+        /// <exception cref="ArgumentNullException"><paramref name="services"/> is null.</exception>
+        /// <exception cref="ArgumentException">The framework is registered already; use the overload with a key for a second model.</exception>
+        public static IServiceCollection AddWavLMAudioEmbeddings(this IServiceCollection services, Action<LocalAudioEmbeddingOptions>? configure = null) =>
+            Framework.Add(services, Framework.Name, configure);
+
+        /// <summary>Registers one of several models side by side, with a service key of its own. Without a key the one registered last is used.</summary>
+        /// <param name="services">The container.</param>
+        /// <param name="key">The service key; it is also the framework's name in lists.</param>
+        /// <param name="configure">Changes the options; null for the defaults.</param>
+        /// <returns><paramref name="services"/>.</returns>
+        /// <exception cref="ArgumentNullException"><paramref name="services"/> is null.</exception>
+        /// <exception cref="ArgumentException">The key is blank or taken.</exception>
+        public static IServiceCollection AddWavLMAudioEmbeddings(this IServiceCollection services, string key, Action<LocalAudioEmbeddingOptions>? configure = null) =>
+            Framework.Add(services, key, configure);
+    }
+}

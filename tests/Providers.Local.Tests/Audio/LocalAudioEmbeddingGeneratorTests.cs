@@ -1,0 +1,106 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using Polymodal.Providers.Local.Audio;
+using Polymodal.Providers.Local.Audio.Decoding;
+
+namespace Polymodal.Providers.Local.Tests.Audio;
+
+public sealed class LocalAudioEmbeddingGeneratorTests
+{
+    private static readonly string[] Files = ["speech-short.wav", "speech-en.wav", "wav-pcm-24-stereo-44100.wav", "len-0.wav", "len-1.wav", "len-399.wav", "silence.wav", "aiff-s8.aiff"];
+
+    public static TheoryData<string> Models => ["wav2vec2-group", "wav2vec2-layer", "hubert", "wavlm", "data2vec-audio", "wav2vec2-bert", "wavlm-xvector", "wav2vec2-xvector", "whisper", "ast", "clap-unfused", "clap-fused"];
+
+    [Theory, MemberData(nameof(Models))]
+    public async Task A_sound_has_one_vector_alone_in_a_list_and_shuffled_and_always_a_finite_one(string model)
+    {
+        using LocalAudioEmbeddingGenerator generator = await LocalAudioEmbeddingGenerator.LoadAsync(Repository.Reference($"audio/{model}"));
+        DataContent[] sounds = [.. Files.Select(Sound)];
+        var together = await generator.GenerateAsync(sounds);
+        var reversed = await generator.GenerateAsync(sounds.Reverse());
+        for (int i = 0; i < sounds.Length; i++)
+        {
+            float[] alone = (await generator.GenerateAsync([sounds[i]]))[0].Vector.ToArray();
+            Assert.All(alone, value => Assert.True(float.IsFinite(value)));
+            // Runs of one thread and of several add up in another order.
+            Assert.All(alone.Zip(together[i].Vector.ToArray(), reversed[sounds.Length - 1 - i].Vector.ToArray()), values =>
+            {
+                Assert.Equal(values.First, values.Second, 1e-5);
+                Assert.Equal(values.First, values.Third, 1e-5);
+            });
+        }
+
+        var space = generator.GetService<EmbeddingSpace>()!;
+        Assert.All(together, embedding => Assert.Equal((space.SpaceId, space.Dimensions), (EmbeddingSpace.SpaceIdOf(embedding), embedding.Vector.Length)));
+    }
+
+    [Fact]
+    public async Task Samples_files_and_bytes_of_one_sound_give_one_vector()
+    {
+        using LocalAudioEmbeddingGenerator generator = await LocalAudioEmbeddingGenerator.LoadAsync(Repository.Reference("audio/wav2vec2-layer"));
+        string path = RecordedSounds.PathOf("wav-pcm-24-stereo-44100.wav");
+        using AudioReader reader = new AudioDecoder().Open(new MemoryStream(File.ReadAllBytes(path)));
+        float[] expected = (await generator.GenerateAsync([Sound("wav-pcm-24-stereo-44100.wav")]))[0].Vector.ToArray();
+        Assert.Equal(expected, (await generator.GenerateAsync([AudioSamples.ReadAll(reader)]))[0].Vector.ToArray());
+        Assert.Equal(expected, (await generator.GenerateAsync([new FileInfo(path)]))[0].Vector.ToArray());
+    }
+
+    [Fact]
+    public async Task Windows_come_with_their_times_and_their_mean_is_the_vector_of_the_sound()
+    {
+        var options = new LocalAudioEmbeddingOptions { WindowLength = TimeSpan.FromSeconds(0.5) };
+        using LocalAudioEmbeddingGenerator generator = await LocalAudioEmbeddingGenerator.LoadAsync(Repository.Reference("audio/wav2vec2-group"), options);
+        var windows = new List<AudioWindowEmbedding>();
+        using FileStream stream = File.OpenRead(RecordedSounds.PathOf("speech-de.wav"));
+        await foreach (AudioWindowEmbedding window in generator.GenerateWindowsAsync(stream))
+            windows.Add(window);
+        Assert.Equal([0, 0.5, 1, 1.5], windows.Select(window => window.Start.TotalSeconds));
+        Assert.Equal(25_400 / 16_000.0, windows.Sum(window => window.Duration.TotalSeconds), 6);
+        float[] whole = (await generator.GenerateAsync([Sound("speech-de.wav")]))[0].Vector.ToArray();
+        for (int i = 0; i < whole.Length; i++)
+            Assert.Equal(windows.Sum(window => window.Embedding.Vector.Span[i] * window.Duration.TotalSeconds) / windows.Sum(window => window.Duration.TotalSeconds), whole[i], 1e-4);
+    }
+
+    [Fact]
+    public async Task Pooling_and_layers_are_chosen_and_are_part_of_the_space()
+    {
+        string folder = Repository.Reference("audio/wav2vec2-layer");
+        var spaces = new HashSet<string>();
+        foreach ((LocalAudioEmbeddingOptions options, int dimensions) in new (LocalAudioEmbeddingOptions, int)[]
+        {
+            (new(), 32), (new() { Pooling = AudioPooling.MeanAndDeviation }, 64), (new() { PerLayer = true }, 96), (new() { LayerWeights = [0, 0.5f, 1] }, 32),
+        })
+        {
+            using LocalAudioEmbeddingGenerator generator = await LocalAudioEmbeddingGenerator.LoadAsync(folder, options);
+            Assert.Equal(dimensions, (await generator.GenerateAsync([Sound("speech-en.wav")]))[0].Vector.Length);
+            Assert.True(spaces.Add(generator.GetService<EmbeddingSpace>()!.SpaceId));
+        }
+
+        Assert.Throws<NotSupportedException>(() => LocalAudioModel.Load(Repository.Reference("audio/hubert"), new LocalAudioEmbeddingOptions { PerLayer = true }));
+    }
+
+    [Fact]
+    public async Task What_is_wrong_with_a_sound_says_which_one_it_is()
+    {
+        using LocalAudioEmbeddingGenerator generator = await LocalAudioEmbeddingGenerator.LoadAsync(Repository.Reference("audio/hubert"));
+        var notFinite = await Assert.ThrowsAsync<InvalidDataException>(() => generator.GenerateAsync([Sound("speech-en.wav"), Sound("float-nan-in-speech.wav")]));
+        Assert.StartsWith("sound 1 of 2: the sound holds NaN", notFinite.Message, StringComparison.Ordinal);
+        var unknown = await Assert.ThrowsAsync<InvalidDataException>(() => generator.GenerateAsync([new DataContent(Array.Empty<byte>(), "audio/wav"), Sound("speech-en.wav")]));
+        Assert.StartsWith("sound 0 of 2: the sound has no bytes", unknown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_framework_is_registered_by_one_line_and_found_by_media_type()
+    {
+        using ServiceProvider services = new ServiceCollection()
+            .AddHubertAudioEmbeddings(options => options.ModelPath = Repository.Reference("audio/hubert"))
+            .AddWav2Vec2AudioEmbeddings(options => options.ModelPath = Repository.Reference("audio/wav2vec2-group"))
+            .BuildServiceProvider();
+        EmbeddingFramework[] frameworks = [.. services.GetServices<EmbeddingFramework>()];
+        Assert.Equal(["hubert", "wav2vec2"], frameworks.Select(framework => framework.Name));
+        Assert.All(frameworks, framework => Assert.True(framework.Detect().IsAvailable && framework.Takes("audio/wav")));
+        Assert.NotNull(services.GetRequiredService<IEmbeddingGenerator<DataContent, Embedding<float>>>());
+    }
+
+    private static DataContent Sound(string file) => new(File.ReadAllBytes(RecordedSounds.PathOf(file)), "audio/wav");
+}

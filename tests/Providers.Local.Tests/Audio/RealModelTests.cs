@@ -1,0 +1,75 @@
+using System.Numerics.Tensors;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Polymodal.Providers.Local.Audio.Transcription;
+using Polymodal.Providers.Local.Models;
+
+namespace Polymodal.Providers.Local.Tests.Audio;
+
+/// <summary>The real models of the repository on recorded speech.</summary>
+public sealed class RealModelTests
+{
+    [Fact]
+    public async Task Spoken_digits_are_told_apart_by_what_is_said_and_by_who_says_it()
+    {
+        using LocalAudioEmbeddingGenerator generator = await LocalAudioEmbeddingGenerator.LoadAsync(Repository.PathOf("models/whisper-tiny.en"));
+        FileInfo[] files = [.. new DirectoryInfo(Repository.Reference("media/spoken-digits")).GetFiles("*.wav").OrderBy(file => file.Name, StringComparer.Ordinal)];
+        float[][] vectors = [.. (await generator.GenerateAsync(files)).Select(embedding => embedding.Vector.ToArray())];
+        int digits = 0, speakers = 0;
+        for (int i = 0; i < files.Length; i++)
+        {
+            int nearest = Enumerable.Range(0, files.Length).Where(other => other != i).MaxBy(other => TensorPrimitives.CosineSimilarity(vectors[i], vectors[other]));
+            string[] own = files[i].Name.Split('_'), found = files[nearest].Name.Split('_');
+            digits += own[0] == found[0] ? 1 : 0;
+            speakers += own[1] == found[1] ? 1 : 0;
+        }
+
+        Assert.Equal(180, files.Length);
+        Assert.True(digits >= 0.98 * files.Length && speakers >= 0.92 * files.Length, $"digit {digits}, speaker {speakers} of {files.Length}");
+    }
+
+    [Fact]
+    public async Task Transcripts_are_token_by_token_those_of_the_record()
+    {
+        using WhisperSpeechToTextClient client = WhisperSpeechToTextClient.Load(Repository.PathOf("models/whisper-tiny.en"));
+        foreach (JsonElement recorded in Cases("whisper-tiny.en"))
+        {
+            string path = Repository.PathOf($"models/speech/{recorded.GetProperty("audio").GetString()}");
+            using FileStream stream = File.OpenRead(path);
+            using var reader = new Polymodal.Providers.Local.Audio.Decoding.AudioDecoder().Open(stream);
+            float[] samples = Polymodal.Providers.Local.Audio.Decoding.AudioSamples.ReadAll(reader).Samples.ToArray();
+            Assert.Equal(recorded.GetProperty("token_ids").EnumerateArray().Select(id => id.GetInt32()), client.Tokens(samples, mostTokens: 60));
+            using FileStream again = File.OpenRead(path);
+            Assert.Equal(recorded.GetProperty("text").GetString()!.Trim(), (await client.GetTextAsync(again)).Text);
+        }
+    }
+
+    [Fact]
+    public async Task A_long_sound_is_transcribed_in_windows_with_times()
+    {
+        using WhisperSpeechToTextClient client = WhisperSpeechToTextClient.Load(Repository.PathOf("models/whisper-tiny.en"));
+        using FileStream stream = File.OpenRead(RecordedSounds.PathOf("speech-31s.wav"));
+        var parts = new List<SpeechToTextResponseUpdate>();
+        await foreach (SpeechToTextResponseUpdate part in client.GetStreamingTextAsync(stream))
+            parts.Add(part);
+        Assert.NotEmpty(parts);
+        Assert.All(parts, part => Assert.True(part.StartTime <= part.EndTime && part.EndTime <= TimeSpan.FromSeconds(62)));
+        Assert.Equal(parts.Select(part => part.StartTime).Order(), parts.Select(part => part.StartTime));
+    }
+
+    [Fact]
+    public async Task Voices_have_the_vectors_of_the_record()
+    {
+        var tensors = SafeTensors.Read(Repository.PathOf("models/speaker-ge2e/reference.safetensors"));
+        using LocalAudioEmbeddingGenerator generator = await LocalAudioEmbeddingGenerator.LoadAsync(Repository.PathOf("models/speaker-ge2e"), new LocalAudioEmbeddingOptions { Model = VoiceEncoder.Ge2e });
+        foreach (JsonElement recorded in Cases("speaker-ge2e"))
+        {
+            var file = new FileInfo(Repository.PathOf($"models/speech/{recorded.GetProperty("audio").GetString()}"));
+            float[] vector = (await generator.GenerateAsync([file]))[0].Vector.ToArray();
+            float[] expected = tensors.Floats($"{recorded.GetProperty("id").GetString()}/embedding");
+            Assert.All(vector.Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 1e-4));
+        }
+    }
+
+    private static JsonElement[] Cases(string model) => [.. JsonDocument.Parse(File.ReadAllBytes(Repository.PathOf($"models/{model}/reference.json"))).RootElement.GetProperty("cases").EnumerateArray()];
+}
