@@ -44,11 +44,11 @@ internal sealed class FakePostgreSql : IDisposable
             return;
         }
 
-        await stream.ReadAsync(buffer, _stop.Token);
+        await stream.ReadAtLeastAsync(buffer, 1, throwOnEndOfStream: false, _stop.Token);
         if (errorAtLogin is not null)
         {
             await stream.WriteAsync(Message('R', [0, 0, 0, 3]), _stop.Token); // asks for the password
-            await stream.ReadAsync(buffer, _stop.Token);
+            await stream.ReadAtLeastAsync(buffer, 1, throwOnEndOfStream: false, _stop.Token);
             await stream.WriteAsync(Error(errorAtLogin, "password authentication failed for user \"me\""), _stop.Token);
             return;
         }

@@ -6,7 +6,7 @@ namespace Polymodal.VectorStore.Tests.PostgreSql;
 
 /// <summary>What the contract does not say, against a real server.</summary>
 [Collection("PostgreSQL")]
-public sealed class PostgreSqlServerTests : IAsyncLifetime
+public sealed class PostgreSqlServerTests : IAsyncLifetime, IDisposable
 {
     private readonly string _schema = PostgreSqlServer.NewSchema();
     private CuttingProxy _proxy = null!;
@@ -20,11 +20,9 @@ public sealed class PostgreSqlServerTests : IAsyncLifetime
         _connectionString = builder.ConnectionString;
     }
 
-    public async Task DisposeAsync()
-    {
-        _proxy.Dispose();
-        await PostgreSqlServer.RunAsync($"DROP SCHEMA IF EXISTS {_schema} CASCADE");
-    }
+    public Task DisposeAsync() => PostgreSqlServer.RunAsync($"DROP SCHEMA IF EXISTS {_schema} CASCADE");
+
+    public void Dispose() => _proxy.Dispose();
 
     private Task<PostgreSqlVectorStore> OpenAsync(int retries = 3) =>
         PostgreSqlVectorStore.OpenAsync(_connectionString, new() { Schema = _schema, Retries = retries, UseCopy = PostgreSqlServer.Named is not null, Index = PostgreSqlIndex.None });

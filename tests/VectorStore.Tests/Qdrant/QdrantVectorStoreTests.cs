@@ -5,7 +5,7 @@ public sealed class QdrantVectorStoreTests : VectorStoreContract
 {
     private static readonly string? Named = Environment.GetEnvironmentVariable("POLYMODAL_QDRANT") is { Length: > 0 } named ? named : null;
 
-    private readonly HttpClient _client = Named is null ? new(new FakeQdrant()) : new();
+    private readonly HttpClient _client = new(Named is null ? new FakeQdrant() : new SocketsHttpHandler());
 
     protected override Task<IVectorStore> OpenAsync() => Task.FromResult<IVectorStore>(new QdrantVectorStore(_client, new()
     {
