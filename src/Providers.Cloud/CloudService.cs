@@ -18,6 +18,9 @@ internal sealed record CloudService
     /// <summary>Environment variables that may hold the base address, the first that is set wins.</summary>
     public IReadOnlyList<string> EndpointVariables { get; init; } = [];
 
+    /// <summary>What sets the address, for messages; null for <c>Endpoint</c> and the first of its variables.</summary>
+    public string? EndpointHint { get; init; }
+
     /// <summary>Environment variables that may hold the key, the first that is set wins.</summary>
     public IReadOnlyList<string> KeyVariables { get; init; } = [];
 

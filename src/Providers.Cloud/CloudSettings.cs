@@ -9,9 +9,9 @@ internal static class CloudSettings
     {
         string? found = options.Endpoint is { } given ? CloudEndpoint.Validated(given, options.AllowInsecureEndpoint).AbsoluteUri : Found(options, "Endpoint", service.EndpointVariables);
         string text = found is not null ? service.CompleteEndpoint?.Invoke(found) ?? found : service.Endpoint ?? throw new ArgumentException(
-            $"{service.Name} has no address. Set Endpoint{(service.EndpointVariables is [var first, ..] ? $" or {first}" : "")}.", nameof(options));
+            $"{service.Name} has no address. Set {service.EndpointHint ?? $"Endpoint{(service.EndpointVariables is [var first, ..] ? $" or {first}" : "")}"}.");
         return Uri.TryCreate(text, UriKind.Absolute, out Uri? endpoint) ? CloudEndpoint.Validated(endpoint, options.AllowInsecureEndpoint)
-            : throw new ArgumentException($"{service.Name}: the address is no absolute one. Give one such as https://api.example.com/v1.", nameof(options));
+            : throw new ArgumentException($"{service.Name}: the address is no absolute one. Give one such as https://api.example.com/v1.");
     }
 
     /// <summary>The key; null when there is none and none is needed.</summary>
@@ -24,7 +24,7 @@ internal static class CloudSettings
             return Checked(key, "ApiKey");
         FrameworkAvailability signing = service.SigningDetection?.Invoke(options) ?? FrameworkAvailability.Missing($"{service.KeyHint.Replace("ApiKey or ", "", StringComparison.Ordinal)} is not set. Set it, or ApiKey.");
         bool needed = service.NeedsKey && !(service.NeedsKeyOnlyAtHome && endpoint.Host != new Uri(service.Endpoint!).Host);
-        return signing.IsAvailable || !needed ? null : throw new ArgumentException($"{service.Name}: {signing.Reason}", nameof(options));
+        return signing.IsAvailable || !needed ? null : throw new ArgumentException($"{service.Name}: {signing.Reason}");
     }
 
     /// <summary>The model's name; null when none is given.</summary>
@@ -44,7 +44,7 @@ internal static class CloudSettings
     public static void CheckModel(CloudService service, string model)
     {
         if (model.Length == 0)
-            throw new ArgumentException($"{service.Name} has no default model. Set Model to {service.ModelHint}.", nameof(model));
+            throw new ArgumentException($"{service.Name} has no default model. Set Model to {service.ModelHint}.");
     }
 
     /// <summary>A variable of the environment that is set; null for none.</summary>

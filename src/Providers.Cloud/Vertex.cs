@@ -31,6 +31,7 @@ namespace Polymodal.Providers.Cloud
             DisplayName = "Google Vertex AI",
             Endpoint = null,
             EndpointVariables = ["GOOGLE_VERTEX_BASE_URL"],
+            EndpointHint = "Project or GOOGLE_CLOUD_PROJECT",
             KeyVariables = [],
             ProbePath = null,
             Signing = options => options.ApiKey is null && options.TokenProvider is null && GoogleServiceAccount.File is { } file ? new GoogleTokenHandler(file, options.Time) : null,
