@@ -182,7 +182,7 @@ internal sealed class EngineComparison : IDisposable
     {
         bool found = false;
         LocalTextModel model = Model(generator);
-        model.PlanFound += _ => found = true;
+        model.PlanFound = _ => found = true;
         int rounds = 0;
         for (; !Volatile.Read(ref found); rounds++)
             await generator.GenerateAsync(_texts);
