@@ -4,7 +4,7 @@ namespace Polymodal.Cli.Tests;
 
 public sealed class UsageTests
 {
-    private static readonly string[] Known = ["", "embed", "embed text", "similarity", "tokenize", "frameworks", "parity", "collections", "index", "search", "export", "import", "reembed", "check"];
+    private static readonly string[] Known = ["", "embed", "embed text", "similarity", "tokenize", "frameworks", "parity", "collections", "index", "search", "export", "import", "copy", "reembed", "check"];
 
     public static TheoryData<string> Commands() => new(Known);
 
@@ -49,7 +49,7 @@ public sealed class UsageTests
     }
 
     [Theory]
-    [InlineData("nonsense", "'nonsense'", "embed, similarity, tokenize, frameworks, parity, collections, index, search, export, import, reembed, check")]
+    [InlineData("nonsense", "'nonsense'", "embed, similarity, tokenize, frameworks, parity, collections, index, search, export, import, copy, reembed, check")]
     [InlineData("embed txt hello", "'txt'", "Known: text")]
     [InlineData("embed", "'polymodal embed' needs a command", "Known: text")]
     [InlineData("", "'polymodal' needs a command", "similarity")]

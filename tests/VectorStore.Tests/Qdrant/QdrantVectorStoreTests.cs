@@ -1,7 +1,7 @@
 namespace Polymodal.VectorStore.Tests.Qdrant;
 
 /// <summary>The contract against the server that POLYMODAL_QDRANT names, or else against <see cref="FakeQdrant"/>.</summary>
-public sealed class QdrantVectorStoreTests : VectorStoreContract
+public sealed class QdrantVectorStoreTests : VectorStoreContract, IDisposable
 {
     private static readonly string? Named = Environment.GetEnvironmentVariable("POLYMODAL_QDRANT") is { Length: > 0 } named ? named : null;
 
@@ -13,4 +13,6 @@ public sealed class QdrantVectorStoreTests : VectorStoreContract
         ApiKey = Environment.GetEnvironmentVariable("POLYMODAL_QDRANT_KEY"),
         Prefix = $"test-{Guid.NewGuid():N}",
     }));
+
+    public void Dispose() => _client.Dispose();
 }
