@@ -4,7 +4,11 @@ namespace Polymodal.Cli.Tests;
 
 public sealed class UsageTests
 {
-    private static readonly string[] Known = ["", "embed", "embed text", "embed image", "classify", "classify image", "duplicates", "similarity", "tokenize", "frameworks", "parity", "collections", "index", "search", "export", "import", "reembed", "check"];
+    private static readonly string[] Known =
+    [
+        "", "embed", "embed text", "embed image", "embed audio", "classify", "classify image", "duplicates", "transcribe", "similarity", "tokenize", "frameworks", "parity", "collections", "index",
+        "search", "export", "import", "copy", "reembed", "check",
+    ];
 
     public static TheoryData<string> Commands() => new(Known);
 
@@ -49,9 +53,9 @@ public sealed class UsageTests
     }
 
     [Theory]
-    [InlineData("nonsense", "'nonsense'", "embed, classify, duplicates, similarity, tokenize, frameworks, parity, collections, index, search, export, import, reembed, check")]
-    [InlineData("embed txt hello", "'txt'", "Known: text, image")]
-    [InlineData("embed", "'polymodal embed' needs a command", "Known: text, image")]
+    [InlineData("nonsense", "'nonsense'", "embed, classify, duplicates, transcribe, similarity, tokenize, frameworks, parity, collections, index, search, export, import, copy, reembed, check")]
+    [InlineData("embed txt hello", "'txt'", "Known: text, image, audio")]
+    [InlineData("embed", "'polymodal embed' needs a command", "Known: text, image, audio")]
     [InlineData("", "'polymodal' needs a command", "similarity")]
     [InlineData("--nope", "'--nope'", "--help")]
     [InlineData("frameworks extra", "'extra'", "--json")]

@@ -7,12 +7,12 @@ public sealed class QdrantVectorStoreTests : VectorStoreContract, IDisposable
 
     private readonly HttpClient _client = new(Named is null ? new FakeQdrant() : new SocketsHttpHandler());
 
-    public void Dispose() => _client.Dispose();
-
     protected override Task<IVectorStore> OpenAsync() => Task.FromResult<IVectorStore>(new QdrantVectorStore(_client, new()
     {
         Endpoint = new(Named ?? "http://fake:6333"),
         ApiKey = Environment.GetEnvironmentVariable("POLYMODAL_QDRANT_KEY"),
         Prefix = $"test-{Guid.NewGuid():N}",
     }));
+
+    public void Dispose() => _client.Dispose();
 }
