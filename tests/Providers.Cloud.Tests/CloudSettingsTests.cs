@@ -73,7 +73,8 @@ public sealed class CloudSettingsTests
         static string Reason(IServiceCollection services) => services.BuildServiceProvider().GetRequiredService<EmbeddingFramework>().Detect() is { IsAvailable: false } missing ? missing.Reason : "available";
         Assert.Contains("Set Model", Reason(new ServiceCollection().AddTextEmbeddingsInferenceTextEmbeddings(options => options.Endpoint = new Uri("http://localhost"))), StringComparison.Ordinal);
         Assert.Contains("Set Endpoint or TEI_ENDPOINT", Reason(new ServiceCollection().AddTextEmbeddingsInferenceTextEmbeddings(options => options.Model = "m")), StringComparison.Ordinal);
-        Assert.Contains("MISTRAL_API_KEY is not set", Reason(new ServiceCollection().AddMistralTextEmbeddings()), StringComparison.Ordinal);
+        Assert.Equal("mistral: MISTRAL_API_KEY is not set. Set it, or ApiKey.", Reason(new ServiceCollection().AddMistralTextEmbeddings()));
+        Assert.Equal("vertex has no address. Set Project or GOOGLE_CLOUD_PROJECT.", Reason(new ServiceCollection().AddVertexTextEmbeddings()));
         Assert.Equal("available", Reason(new ServiceCollection().AddOllamaTextEmbeddings()));
     }
 
