@@ -11,8 +11,22 @@ public sealed class FolderSource
 {
     private static readonly Dictionary<string, string> MediaTypes = new(StringComparer.OrdinalIgnoreCase)
     {
-        [".png"] = "image/png", [".jpg"] = "image/jpeg", [".jpeg"] = "image/jpeg", [".webp"] = "image/webp", [".gif"] = "image/gif", [".bmp"] = "image/bmp", [".tif"] = "image/tiff", [".tiff"] = "image/tiff", [".avif"] = "image/avif",
-        [".wav"] = "audio/wav", [".aif"] = "audio/aiff", [".aiff"] = "audio/aiff", [".mp3"] = "audio/mpeg", [".flac"] = "audio/flac", [".ogg"] = "audio/ogg", [".m4a"] = "audio/mp4",
+        [".png"] = "image/png",
+        [".jpg"] = "image/jpeg",
+        [".jpeg"] = "image/jpeg",
+        [".webp"] = "image/webp",
+        [".gif"] = "image/gif",
+        [".bmp"] = "image/bmp",
+        [".tif"] = "image/tiff",
+        [".tiff"] = "image/tiff",
+        [".avif"] = "image/avif",
+        [".wav"] = "audio/wav",
+        [".aif"] = "audio/aiff",
+        [".aiff"] = "audio/aiff",
+        [".mp3"] = "audio/mpeg",
+        [".flac"] = "audio/flac",
+        [".ogg"] = "audio/ogg",
+        [".m4a"] = "audio/mp4",
     };
 
     private readonly string _folder;
