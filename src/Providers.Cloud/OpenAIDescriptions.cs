@@ -41,8 +41,16 @@ namespace Polymodal.Providers.Cloud
 
         private static readonly Dictionary<string, string> Extensions = new()
         {
-            ["audio/flac"] = "flac", ["audio/mpeg"] = "mp3", ["audio/mp3"] = "mp3", ["audio/mp4"] = "m4a", ["audio/m4a"] = "m4a", ["audio/x-m4a"] = "m4a", ["audio/ogg"] = "ogg",
-            ["audio/wav"] = "wav", ["audio/x-wav"] = "wav", ["audio/webm"] = "webm",
+            ["audio/flac"] = "flac",
+            ["audio/mpeg"] = "mp3",
+            ["audio/mp3"] = "mp3",
+            ["audio/mp4"] = "m4a",
+            ["audio/m4a"] = "m4a",
+            ["audio/x-m4a"] = "m4a",
+            ["audio/ogg"] = "ogg",
+            ["audio/wav"] = "wav",
+            ["audio/x-wav"] = "wav",
+            ["audio/webm"] = "webm",
         };
 
         public static CloudModel DescribingModel(OpenAIImageOptions options) => new(options.DescribingModel) { MediaTypes = ["image/png", "image/jpeg", "image/webp", "image/gif"] };

@@ -52,7 +52,9 @@ public sealed class AuthenticationTests
         {
             await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new Dictionary<string, string>
             {
-                ["client_email"] = "me@p.iam.gserviceaccount.com", ["private_key"] = rsa.ExportPkcs8PrivateKeyPem(), ["token_uri"] = "https://oauth2.googleapis.com/token",
+                ["client_email"] = "me@p.iam.gserviceaccount.com",
+                ["private_key"] = rsa.ExportPkcs8PrivateKeyPem(),
+                ["token_uri"] = "https://oauth2.googleapis.com/token",
             }));
             var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
             int tokens = 0;

@@ -56,7 +56,9 @@ public sealed class CloudSettingsTests
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["Cloud:ApiKey"] = " from-configuration\n", ["Cloud:Endpoint"] = "https://proxy.example.com/openai/v1", ["Cloud:Model"] = "text-embedding-3-large",
+            ["Cloud:ApiKey"] = " from-configuration\n",
+            ["Cloud:Endpoint"] = "https://proxy.example.com/openai/v1",
+            ["Cloud:Model"] = "text-embedding-3-large",
         }).Build();
         using var transport = new RecordingTransport(_ => RecordingTransport.Json("""{"data":[{"index":0,"embedding":[1,0]}]}"""));
         using var services = new ServiceCollection().AddOpenAITextEmbeddings(options => (options.Configuration, options.Transport, options.Dimensions) = (configuration.GetSection("Cloud"), transport, 2)).BuildServiceProvider();
