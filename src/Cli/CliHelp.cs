@@ -41,7 +41,7 @@ internal static class CliHelp
             "polymodal embed text --file questions.txt --intent query --json > vectors.jsonl",
             "cat lines.txt | polymodal embed text --file - --weights int8",
         ],
-        ["audio"] =
+        ["embed audio"] =
         [
             "polymodal embed audio speech.wav --framework wav2vec2 --model path/to/model",
             "polymodal embed audio lecture.wav --framework whisper --model path/to/model --windows --json",

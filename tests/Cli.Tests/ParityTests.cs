@@ -126,7 +126,7 @@ public sealed class ParityTests
         await IsUnreadable(copy, "has no reference.json");
     }
 
-    [Theory, InlineData("image/resnet"), InlineData("audio/dsp-stft")]
+    [Theory, InlineData("evaluation/clustering-projection"), InlineData("evaluation/correlation")]
     public async Task What_is_not_built_is_reported_and_never_passes(string name)
     {
         CliResult result = await CliResult.RunAsync("parity", Repository.Reference(name), "--json");

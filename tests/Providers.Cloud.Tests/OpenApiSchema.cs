@@ -7,6 +7,8 @@ namespace Polymodal.Providers.Cloud.Tests;
 /// <summary>The schemas of <c>tests/Fixtures/http/openapi</c>, for a plain JSON Schema validator.</summary>
 internal static class OpenApiSchema
 {
+    private static readonly string[] Foreign = ["discriminator", "example", "optional"];
+
     /// <summary>What is wrong with a body; empty when it is valid.</summary>
     /// <param name="reference">File and schema, e.g. <c>openai.json#CreateEmbeddingRequest</c>, or file and path, e.g. <c>voyage.json#/embeddings</c>; a file that is a JSON Schema itself has no name behind <c>#</c>.</param>
     /// <param name="body">The body.</param>
@@ -31,17 +33,18 @@ internal static class OpenApiSchema
             .SelectMany(detail => detail.Errors!.Select(error => $"{detail.InstanceLocation} {error.Key}: {error.Value}")).Distinct());
     }
 
-    /// <summary>OpenAPI 3.0 writes <c>nullable</c> and <c>discriminator</c>, which JSON Schema does not know.</summary>
+    /// <summary>OpenAPI 3.0 writes <c>nullable</c>, <c>discriminator</c> and notes for people, which JSON Schema does not know.</summary>
     private static void AllowNull(JsonNode? node)
     {
         if (node is JsonObject value)
         {
-            value.Remove("discriminator");
+            foreach (string name in value.Where(property => Foreign.Contains(property.Key) || property.Key.StartsWith("x-", StringComparison.Ordinal)).Select(property => property.Key).ToArray())
+                value.Remove(name);
             value.Remove("id");
             value.Remove("$id");
-            if (value["nullable"]?.GetValueKind() == System.Text.Json.JsonValueKind.True && value["type"]?.GetValueKind() == System.Text.Json.JsonValueKind.String)
+            if (value["nullable"]?.GetValueKind() == JsonValueKind.True && value["type"]?.GetValueKind() == JsonValueKind.String)
                 value["type"] = new JsonArray(value["type"]!.GetValue<string>(), "null");
-            if (value["nullable"]?.GetValueKind() is System.Text.Json.JsonValueKind.True or System.Text.Json.JsonValueKind.False)
+            if (value["nullable"]?.GetValueKind() is JsonValueKind.True or JsonValueKind.False)
                 value.Remove("nullable");
             foreach (JsonNode? child in value.Select(property => property.Value).ToArray())
                 AllowNull(child);

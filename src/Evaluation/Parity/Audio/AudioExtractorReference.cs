@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Polymodal.Providers.Local.Audio.Features;
 using Polymodal.Providers.Local.Models;
 
@@ -6,7 +7,7 @@ namespace Polymodal.Evaluation.Parity.Audio;
 
 /// <summary>References of what models hear: feature extractors, each with its <c>preprocessor_config.json</c> in a folder beside the record.</summary>
 /// <param name="reference">The record.</param>
-internal sealed class AudioExtractorReference(Reference reference)
+internal sealed partial class AudioExtractorReference(Reference reference)
 {
     private static readonly Dictionary<string, string> OtherNames = new(StringComparer.Ordinal) { ["input_features_numpy"] = "input_features" };
     // The rows whose end a record shows.
@@ -19,11 +20,17 @@ internal sealed class AudioExtractorReference(Reference reference)
     public IReadOnlyList<ParityCase> Cases() => [.. reference.Json.GetProperty("cases").EnumerateArray().Select(json => new ParityCase(json.GetProperty("id").GetString()!, null, () => Compare(json)))];
 
     private static IEnumerable<string> Configurations(Reference reference) =>
-        Directory.EnumerateDirectories(reference.Folder, "preprocessor*").Where(folder => File.Exists(Path.Combine(folder, PreprocessorConfig.File))).OrderBy(folder => folder.Length).ThenBy(folder => folder, StringComparer.Ordinal);
+        Directory.EnumerateDirectories(reference.Folder, "preprocessor*").Where(folder => File.Exists(Path.Combine(folder, PreprocessorConfig.File))).OrderBy(InOrderOfNumbers, StringComparer.Ordinal);
+
+    // preprocessor-80 before preprocessor-128.
+    private static string InOrderOfNumbers(string folder) => Digits().Replace(Path.GetFileName(folder), number => number.Value.PadLeft(9, '0'));
+
+    [GeneratedRegex("[0-9]+")]
+    private static partial Regex Digits();
 
     private static JsonElement ConfigOf(string folder) => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, PreprocessorConfig.File))).RootElement;
 
-    // Of several configurations the one that says most of what the case's options say, else the first, which is the smaller.
+    // Of several configurations the one that says most of what the case's options say, else the first.
     private FeatureExtractor For(JsonElement json)
     {
         JsonElement[] options = json.TryGetProperty("options", out JsonElement given) ? [given] : [];

@@ -67,8 +67,14 @@ internal sealed class KaldiFbank
         _mel = new MelSpectrogram<double>(
             new FrameSettings
             {
-                Length = FrameLength, Hop = Hop, FftSize = size, Window = FrameWindow.Of(settings.Window, FrameLength, periodic: false), Scale = settings.Scale,
-                RemoveOffset = settings.RemoveOffset, PreEmphasis = settings.PreEmphasis, Power = settings.UsePower,
+                Length = FrameLength,
+                Hop = Hop,
+                FftSize = size,
+                Window = FrameWindow.Of(settings.Window, FrameLength, periodic: false),
+                Scale = settings.Scale,
+                RemoveOffset = settings.RemoveOffset,
+                PreEmphasis = settings.PreEmphasis,
+                Power = settings.UsePower,
             },
             new MelFilterBank(new((size / 2) + 1, settings.Bands, settings.LowFrequency, settings.HighFrequency > 0 ? settings.HighFrequency : half + settings.HighFrequency,
                 settings.SamplingRate, "kaldi", AreaNormalised: false, TriangularInMel: true)));

@@ -73,7 +73,9 @@ public sealed class WhisperSpeechToTextClient : ISpeechToTextClient
             updates.Add(update);
         return new SpeechToTextResponse(string.Concat(updates.Select(update => update.Text)).Trim())
         {
-            ModelId = _folder.Name, StartTime = updates.Count > 0 ? updates[0].StartTime : null, EndTime = updates.Count > 0 ? updates[^1].EndTime : null,
+            ModelId = _folder.Name,
+            StartTime = updates.Count > 0 ? updates[0].StartTime : null,
+            EndTime = updates.Count > 0 ? updates[^1].EndTime : null,
         };
     }
 
@@ -97,8 +99,10 @@ public sealed class WhisperSpeechToTextClient : ISpeechToTextClient
             {
                 yield return new SpeechToTextResponseUpdate(part.Text)
                 {
-                    Kind = SpeechToTextResponseUpdateKind.TextUpdated, ModelId = _folder.Name,
-                    StartTime = TimeSpan.FromSeconds(start + part.Start), EndTime = TimeSpan.FromSeconds(start + part.End),
+                    Kind = SpeechToTextResponseUpdateKind.TextUpdated,
+                    ModelId = _folder.Name,
+                    StartTime = TimeSpan.FromSeconds(start + part.Start),
+                    EndTime = TimeSpan.FromSeconds(start + part.End),
                 };
             }
 
