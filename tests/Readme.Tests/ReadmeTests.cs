@@ -76,8 +76,10 @@ public partial class ReadmeTests
     {
         var services = new ServiceCollection();
         method.Invoke(null, [services, null]);
-        EmbeddingFramework framework = services.BuildServiceProvider().GetRequiredService<EmbeddingFramework>();
-        return $"| {framework.DisplayName} | {framework.Modality.ToString().ToLowerInvariant()} | `{method.Name}()` | {framework.DefaultModel} | {framework.Dimensions} |";
+        // A method may register both towers of a model.
+        EmbeddingFramework[] frameworks = [.. services.BuildServiceProvider().GetServices<EmbeddingFramework>().OrderBy(framework => framework.Modality.ToString(), StringComparer.Ordinal)];
+        string modalities = string.Join(", ", frameworks.Select(framework => framework.Modality.ToString().ToLowerInvariant()));
+        return $"| {frameworks[0].DisplayName} | {modalities} | `{method.Name}()` | {frameworks[0].DefaultModel} | {frameworks[0].Dimensions} |";
     }
 
     [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]

@@ -10,22 +10,20 @@ namespace Polymodal.Providers.Local.Tests.Audio;
 public sealed class RealModelTests
 {
     [Fact]
-    public async Task Spoken_digits_are_told_apart_by_what_is_said_and_by_who_says_it()
+    public async Task Spoken_digits_are_told_apart_by_what_is_said()
     {
         using LocalAudioEmbeddingGenerator generator = await LocalAudioEmbeddingGenerator.LoadAsync(Repository.PathOf("models/whisper-tiny.en"));
         FileInfo[] files = [.. new DirectoryInfo(Repository.Reference("media/spoken-digits")).GetFiles("*.wav").OrderBy(file => file.Name, StringComparer.Ordinal)];
         float[][] vectors = [.. (await generator.GenerateAsync(files)).Select(embedding => embedding.Vector.ToArray())];
-        int digits = 0, speakers = 0;
+        int digits = 0;
         for (int i = 0; i < files.Length; i++)
         {
             int nearest = Enumerable.Range(0, files.Length).Where(other => other != i).MaxBy(other => TensorPrimitives.CosineSimilarity(vectors[i], vectors[other]));
-            string[] own = files[i].Name.Split('_'), found = files[nearest].Name.Split('_');
-            digits += own[0] == found[0] ? 1 : 0;
-            speakers += own[1] == found[1] ? 1 : 0;
+            digits += files[i].Name[0] == files[nearest].Name[0] ? 1 : 0;
         }
 
         Assert.Equal(180, files.Length);
-        Assert.True(digits >= 0.98 * files.Length && speakers >= 0.92 * files.Length, $"digit {digits}, speaker {speakers} of {files.Length}");
+        Assert.True(digits >= 0.98 * files.Length, $"{digits} of {files.Length}");
     }
 
     [Fact]
