@@ -48,6 +48,7 @@ internal sealed class ModelOptions
             .AddModel2VecTextEmbeddings(Configure)
             .AddClipTextEmbeddings(Configure)
             .AddSiglipTextEmbeddings(Configure)
+            .AddClapTextEmbeddings(Configure)
             .AddWordVectorsTextEmbeddings(options => options.Path = arguments?.GetValue(_model))
             .AddCloudFrameworks(arguments?.GetValue(_framework), arguments?.GetValue(_model));
         ImageModelOptions.Add(services, _ => { });

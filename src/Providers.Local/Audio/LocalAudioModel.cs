@@ -8,8 +8,6 @@ namespace Polymodal.Providers.Local.Audio;
 /// <remarks>Safe for concurrent use. <see cref="Dispose"/> ends runs under way, fails what waits, and may be called again.</remarks>
 public sealed class LocalAudioModel : IDisposable
 {
-    // What both towers of a two-tower folder are made after.
-    private static readonly string[] TowerFiles = [AudioModelConfig.File];
     private readonly ModelFolder _folder;
     private readonly LocalEngine<AudioItem> _engine;
 
@@ -100,7 +98,7 @@ public sealed class LocalAudioModel : IDisposable
         string pooling = options.Pooling is { } chosen ? $"/{chosen.ToString().ToLowerInvariant()}" : "";
         string layers = options.PerLayer ? "/per-layer" : options.LayerWeights is { } weights ? FormattableString.Invariant($"/layers-{string.Join('-', weights.Select(weight => weight.ToString("R", System.Globalization.CultureInfo.InvariantCulture)))}") : "";
         string windows = $"/windows-{options.LongSound}-{Sounds.Plan.Size}-{Sounds.Plan.Step}";
-        return _folder.Space(Encoder.Dimensions, SimilarityMetric.Cosine, normalizes, pooling + layers, windows, isTower ? TowerFiles : null);
+        return _folder.Space(Encoder.Dimensions, SimilarityMetric.Cosine, normalizes, pooling + layers, windows, isTower ? TwoTowerFolder.RevisionFiles("") : null);
     }
 
     private EngineWork Work(LocalAudioEmbeddingOptions options) => new()

@@ -110,9 +110,9 @@ public sealed class ModelFolder
     /// <returns>64 hexadecimal digits.</returns>
     internal string FingerprintHash() => Hash(_read);
 
-    /// <summary>A hash over the names and contents of the files read, weights left out: what gives vectors that compare.</summary>
+    /// <summary>A hash over the names and contents of the files read, weights left out: what gives vectors that compare. A folder of weights alone has nothing else to be told by.</summary>
     /// <returns>64 hexadecimal digits.</returns>
-    internal string RevisionHash() => Hash(_read.Except(_weights, StringComparer.Ordinal));
+    internal string RevisionHash() => Hash(_read.Any(file => !_weights.Contains(file)) ? _read.Except(_weights, StringComparer.Ordinal) : _read);
 
     /// <summary>The space of the vectors that the files read so far stand for.</summary>
     /// <param name="dimensions">Length of a vector.</param>

@@ -1,7 +1,9 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Polymodal.Providers.Local.Audio;
 using Polymodal.Providers.Local.Audio.Decoding;
+using Polymodal.Providers.Local.Models;
 
 namespace Polymodal.Providers.Local.Tests.Audio;
 
@@ -32,6 +34,24 @@ public sealed class LocalAudioEmbeddingGeneratorTests
 
         var space = generator.GetService<EmbeddingSpace>()!;
         Assert.All(together, embedding => Assert.Equal((space.SpaceId, space.Dimensions), (EmbeddingSpace.SpaceIdOf(embedding), embedding.Vector.Length)));
+    }
+
+    [Theory, InlineData("clap-unfused"), InlineData("clap-fused")]
+    public async Task Texts_of_clap_have_the_recorded_vectors_in_the_space_of_its_sounds(string model)
+    {
+        string folder = Repository.Reference($"audio/{model}");
+        using LocalAudioEmbeddingGenerator sounds = await LocalAudioEmbeddingGenerator.LoadAsync(folder);
+        using var texts = (IEmbeddingGenerator<string, Embedding<float>>)new ServiceCollection().AddClapTextEmbeddings(options => options.ModelPath = folder)
+            .BuildServiceProvider().GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>();
+        Assert.Equal(sounds.GetService<EmbeddingSpace>()!.SpaceId, texts.GetService<EmbeddingSpace>()!.SpaceId);
+
+        SafeTensors recorded = SafeTensors.Read(Path.Combine(folder, "reference.safetensors"));
+        using JsonDocument reference = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(folder, "reference.json")));
+        JsonElement[] cases = [.. reference.RootElement.GetProperty("cases").EnumerateArray().Where(json => json.TryGetProperty("text", out _))];
+        Assert.NotEmpty(cases);
+        var embeddings = await texts.GenerateAsync(cases.Select(json => json.GetProperty("text").GetString()!));
+        for (int i = 0; i < cases.Length; i++)
+            Assert.All(recorded.Floats($"{cases[i].GetProperty("id").GetString()}/text_embeds_normalized").Zip(embeddings[i].Vector.ToArray()), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
     }
 
     [Fact]
