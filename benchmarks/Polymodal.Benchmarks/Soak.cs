@@ -34,6 +34,8 @@ internal static class Soak
         while (clock.Elapsed < whole)
         {
             await Task.Delay(step);
+            if (Array.Find(callers, caller => caller.IsCompleted) is { } ended)
+                await ended; // before its time: it failed
             double resident = Environment.WorkingSet / 1e6;
             if (clock.Elapsed < whole / 10)
                 warm = Math.Max(warm, resident);
