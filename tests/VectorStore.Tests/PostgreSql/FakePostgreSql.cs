@@ -27,7 +27,7 @@ internal sealed class FakePostgreSql : IDisposable
     }
 
     /// <summary>Host, port and a password that must appear nowhere.</summary>
-    public string ConnectionString => $"Host=127.0.0.1;Port={((IPEndPoint)_listener.LocalEndpoint).Port};Username=me;Password=s3cret;SSL Mode=Disable;Timeout=1;Server Compatibility Mode=NoTypeLoading;Pooling=false";
+    public string ConnectionString => $"Host=127.0.0.1;Port={((IPEndPoint)_listener.LocalEndpoint).Port};Username=me;Password=s3cret;SSL Mode=Disable;Timeout=60;Server Compatibility Mode=NoTypeLoading;Pooling=false";
 
     public void Dispose()
     {

@@ -5,10 +5,13 @@ namespace Polymodal.VectorStore.Tests.PostgreSql;
 
 public sealed class PostgreSqlFaultTests
 {
-    private static async Task<VectorStoreException> RefusedAsync(string connectionString, int retries = 0)
+    // Long, so that no error but that of a silent server can be one of time.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    private static async Task<VectorStoreException> RefusedAsync(string connectionString, int retries = 0, TimeSpan? timeout = null)
     {
         VectorStoreException error = await Assert.ThrowsAsync<VectorStoreException>(() =>
-            PostgreSqlVectorStore.OpenAsync(connectionString, new() { Retries = retries, CommandTimeout = TimeSpan.FromSeconds(1) }).WaitAsync(TimeSpan.FromMinutes(1)));
+            PostgreSqlVectorStore.OpenAsync(connectionString, new() { Retries = retries, CommandTimeout = timeout ?? Patience }).WaitAsync(2 * Patience));
         Assert.DoesNotContain("s3cret", error.ToString(), StringComparison.Ordinal);
         Assert.Contains("127.0.0.1", error.Message, StringComparison.Ordinal);
         Assert.NotNull(error.InnerException);
@@ -28,7 +31,7 @@ public sealed class PostgreSqlFaultTests
     public async Task A_server_that_never_answers_is_given_up()
     {
         using var silent = new FakePostgreSql();
-        Assert.Contains("did not answer in time", (await RefusedAsync(silent.ConnectionString)).Message, StringComparison.Ordinal);
+        Assert.Contains("did not answer in time", (await RefusedAsync(new NpgsqlConnectionStringBuilder(silent.ConnectionString) { Timeout = 1 }.ConnectionString, timeout: TimeSpan.FromSeconds(1))).Message, StringComparison.Ordinal);
     }
 
     [Theory]
