@@ -98,7 +98,8 @@ public sealed class ProcessTests : IDisposable
         // 256 lines are one call; its first result says that the program is up and waits for more.
         CliResult result = await InterruptedAsync(
             Start(["embed", "text", "--file", "-", "--json", "--model", CliResult.SmallModel]), string.Concat(Enumerable.Repeat("a line\n", 256)));
-        Assert.Equal((CliApplication.Cancelled, "cancelled"), (result.Code, result.Error.Trim()));
+        // A slow machine may have written how far it is before.
+        Assert.Equal((CliApplication.Cancelled, "cancelled"), (result.Code, result.Error.Trim().Split('\n')[^1]));
     }
 
     private static string Command => $"dotnet '{Path.Combine(AppContext.BaseDirectory, "polymodal.dll")}'";
