@@ -86,7 +86,7 @@ public sealed class ProcessTests : IDisposable
         await File.WriteAllLinesAsync(file, Enumerable.Range(0, 200_000).Select(number => $"line number {number} of a long file that nobody waits for"));
         CliResult result = await InterruptedAsync(Start(["embed", "text", "--file", file, "--json"]), input: null);
         Assert.Equal(CliApplication.Cancelled, result.Code);
-        Assert.Equal("cancelled", result.Error.Trim());
+        Assert.Equal("cancelled", result.Error.Trim().Split('\n')[^1]);
         Assert.InRange(result.Objects.Length, 1, 199_999); // every line is whole: it parses
         Assert.All(result.Objects, line => Assert.Equal(384, line.GetProperty("vector").GetArrayLength()));
     }
