@@ -56,8 +56,7 @@ internal sealed class OnnxSessions : IDisposable
     private InferenceSession Make(int? threads)
     {
         OnnxEnvironment.BeQuiet();
-        // Shapes vary from run to run: a memory pattern, which the runtime keeps for each shape, would only grow.
-        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, EnableMemoryPattern = false, EnableCpuMemArena = _options.MemoryArena };
+        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, EnableMemoryPattern = _options.MemoryPatterns, EnableCpuMemArena = _options.MemoryArena };
         if (threads is { } count)
             options.IntraOpNumThreads = count;
         if (_only)
