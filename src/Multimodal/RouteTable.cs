@@ -6,7 +6,7 @@ namespace Polymodal.Multimodal;
 internal sealed class RouteTable
 {
     /// <summary>What callers give inputs in.</summary>
-    public const string Parameter = "values";
+    public static string Parameter => "values";
 
     private const string PlainText = "text/plain";
 
