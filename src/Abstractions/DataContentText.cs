@@ -7,12 +7,12 @@ namespace Polymodal;
 internal static class DataContentText
 {
     /// <summary>Decodes by the <c>charset</c> of the media type, UTF-8 when it names none. A byte order mark is not part of the text.</summary>
-    /// <param name="values">The inputs of a call.</param>
-    /// <param name="index">Which of them to read.</param>
+    /// <param name="content">The text.</param>
+    /// <param name="index">Its place among the inputs, for messages.</param>
+    /// <param name="parameter">What the caller of a generator gave it in.</param>
     /// <exception cref="ArgumentException">The charset is unknown, or the bytes are not valid in it: a wrong text would give a wrong vector.</exception>
-    public static string Read(IReadOnlyList<DataContent> values, int index)
+    public static string Read(DataContent content, int index, string parameter = "values")
     {
-        DataContent content = values[index];
         string charset = CharsetOf(content.MediaType);
         try
         {
@@ -23,12 +23,12 @@ internal static class DataContentText
         catch (DecoderFallbackException exception)
         {
             throw new ArgumentException(
-                $"input {index} is {content.MediaType}; its bytes are not valid {charset}. Save it as UTF-8, or name its charset in the media type.", nameof(values), exception);
+                $"input {index} is {content.MediaType}; its bytes are not valid {charset}. Save it as UTF-8, or name its charset in the media type.", parameter, exception);
         }
         catch (ArgumentException exception)
         {
             throw new ArgumentException(
-                $"input {index} is {content.MediaType}; the charset '{charset}' is not known. Save it as UTF-8, or make the encoding known with Encoding.RegisterProvider.", nameof(values), exception);
+                $"input {index} is {content.MediaType}; the charset '{charset}' is not known. Save it as UTF-8, or make the encoding known with Encoding.RegisterProvider.", parameter, exception);
         }
     }
 

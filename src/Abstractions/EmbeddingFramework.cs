@@ -77,20 +77,7 @@ public sealed record EmbeddingFramework
     public bool Takes(string mediaType)
     {
         ArgumentNullException.ThrowIfNull(mediaType);
-        ReadOnlySpan<char> type = mediaType;
-        int parameters = type.IndexOf(';');
-        if (parameters >= 0)
-            type = type[..parameters];
-        type = type.Trim();
-        foreach (string pattern in MediaTypes)
-        {
-            if (pattern.EndsWith("/*", StringComparison.Ordinal)
-                ? type.StartsWith(pattern.AsSpan(0, pattern.Length - 1), StringComparison.OrdinalIgnoreCase)
-                : type.Equals(pattern, StringComparison.OrdinalIgnoreCase))
-                return true;
-        }
-
-        return false;
+        return MediaTypePattern.Takes(MediaTypes, mediaType);
     }
 }
 

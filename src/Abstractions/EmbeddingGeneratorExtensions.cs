@@ -37,6 +37,18 @@ public static class EmbeddingGeneratorExtensions
         return generator.GenerateAsync(documents, options.WithIntent(EmbeddingIntent.Document), cancellationToken);
     }
 
+    /// <summary>The space of a generator's vectors for one kind of input.</summary>
+    /// <remarks>A generator of several spaces, as a multimodal one is, answers for <see cref="EmbeddingSpace"/> only with the kind of input as service key.</remarks>
+    /// <param name="generator">The generator.</param>
+    /// <param name="modality">The kind of input.</param>
+    /// <returns>The space; null when the generator names none.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="generator"/> is null.</exception>
+    public static EmbeddingSpace? GetSpace(this IEmbeddingGenerator generator, EmbeddingModality modality)
+    {
+        ArgumentNullException.ThrowIfNull(generator);
+        return generator.GetService<EmbeddingSpace>() ?? generator.GetService<EmbeddingSpace>(modality);
+    }
+
     /// <summary>How near two inputs are, by the measure of the generator's space (cosine when it names none).</summary>
     /// <typeparam name="TInput">What the generator takes.</typeparam>
     /// <param name="generator">The generator.</param>

@@ -7,8 +7,16 @@ public sealed class EmbeddingSpaceMismatchException : InvalidOperationException
     /// <param name="first">One <see cref="EmbeddingSpace.SpaceId"/>.</param>
     /// <param name="second">The other <see cref="EmbeddingSpace.SpaceId"/>.</param>
     public EmbeddingSpaceMismatchException(string first, string second)
-        : base($"Vectors of '{first}' and of '{second}' cannot be compared: they come from different spaces. " +
-               "Embed both with one model, or with models whose towers share a space.")
+        : this(first, second, "Embed both with one model, or with models whose towers share a space.")
+    {
+    }
+
+    /// <summary>Creates the error for two spaces, with what would make the vectors comparable.</summary>
+    /// <param name="first">One <see cref="EmbeddingSpace.SpaceId"/>.</param>
+    /// <param name="second">The other <see cref="EmbeddingSpace.SpaceId"/>.</param>
+    /// <param name="advice">What to do, as sentences.</param>
+    public EmbeddingSpaceMismatchException(string first, string second, string advice)
+        : base($"Vectors of '{first}' and of '{second}' cannot be compared: they come from different spaces. {advice}")
     {
         First = first;
         Second = second;

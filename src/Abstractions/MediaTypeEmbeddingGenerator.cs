@@ -33,7 +33,7 @@ public sealed class MediaTypeEmbeddingGenerator : IEmbeddingGenerator<DataConten
     /// <param name="values">The inputs. Text must be UTF-8 or name its <c>charset</c>.</param>
     /// <param name="options">Passed on to every framework.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>One vector an input, in the order given. Usage is summed over the frameworks.</returns>
+    /// <returns>One vector an input, in the order given. The frameworks run side by side; usage is their sum.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="values"/> or one of them is null.</exception>
     /// <exception cref="ArgumentException">No framework takes an input's media type; or a text's charset is unknown, or its bytes are not valid in it.</exception>
     /// <exception cref="InvalidOperationException">A framework gave more or fewer vectors than it got inputs.</exception>
@@ -42,27 +42,8 @@ public sealed class MediaTypeEmbeddingGenerator : IEmbeddingGenerator<DataConten
     {
         ArgumentNullException.ThrowIfNull(values);
         DataContent[] inputs = [.. values];
-        var groups = Enumerable.Range(0, inputs.Length).GroupBy(index => FrameworkFor(inputs, index)).ToArray();
-
-        var embeddings = new Embedding<float>[inputs.Length];
-        UsageDetails? usage = null;
-        foreach (IGrouping<EmbeddingFramework, int> group in groups)
-        {
-            int[] places = [.. group];
-            GeneratedEmbeddings<Embedding<float>> vectors = await GenerateAsync(group.Key, inputs, places, options, cancellationToken).ConfigureAwait(false);
-            if (vectors.Count != places.Length)
-            {
-                throw new InvalidOperationException(
-                    $"{group.Key.Name} gave {vectors.Count} vectors for {places.Length} inputs, the first of them input {places[0]}. Its generator must give one vector an input.");
-            }
-
-            for (int i = 0; i < places.Length; i++)
-                embeddings[places[i]] = vectors[i];
-            if (vectors.Usage is not null)
-                (usage ??= new UsageDetails()).Add(vectors.Usage);
-        }
-
-        return new GeneratedEmbeddings<Embedding<float>>(embeddings) { Usage = usage };
+        RoutedCall[] calls = [.. Enumerable.Range(0, inputs.Length).GroupBy(index => FrameworkFor(inputs, index)).Select(group => CallOf(group.Key, inputs, [.. group], options))];
+        return await RoutedCall.RunAsync(inputs.Length, calls, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -86,11 +67,15 @@ public sealed class MediaTypeEmbeddingGenerator : IEmbeddingGenerator<DataConten
             $"{string.Join(", ", _frameworks.Select(framework => $"{framework.Name} for {string.Join(" ", framework.MediaTypes)}"))}). Register one that does.", nameof(values));
     }
 
-    private Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
-        EmbeddingFramework framework, DataContent[] inputs, int[] places, EmbeddingGenerationOptions? options, CancellationToken cancellationToken) =>
-        framework.Modality == EmbeddingModality.Text
-            ? _services.GetRequiredKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(framework.Name)
-                .GenerateAsync([.. places.Select(place => DataContentText.Read(inputs, place))], options, cancellationToken)
-            : _services.GetRequiredKeyedService<IEmbeddingGenerator<DataContent, Embedding<float>>>(framework.Name)
-                .GenerateAsync([.. places.Select(place => inputs[place])], options, cancellationToken);
+    private RoutedCall CallOf(EmbeddingFramework framework, DataContent[] inputs, int[] places, EmbeddingGenerationOptions? options)
+    {
+        if (framework.Modality == EmbeddingModality.Text)
+        {
+            string[] texts = [.. places.Select(place => DataContentText.Read(inputs[place], place))];
+            return new(framework.Name, places, stop => _services.GetRequiredKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(framework.Name).GenerateAsync(texts, options, stop));
+        }
+
+        DataContent[] media = [.. places.Select(place => inputs[place])];
+        return new(framework.Name, places, stop => _services.GetRequiredKeyedService<IEmbeddingGenerator<DataContent, Embedding<float>>>(framework.Name).GenerateAsync(media, options, stop));
+    }
 }

@@ -71,6 +71,7 @@ internal static class CliApplication
             DuplicatesCommand.Create(console),
             TranscribeCommand.Create(console),
             SimilarityCommand.Create(console),
+            CompareCommand.Create(console),
             TokenizeCommand.Create(console),
             FrameworksCommand.Create(console),
             ParityCommand.Create(console),

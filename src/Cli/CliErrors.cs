@@ -15,7 +15,7 @@ internal static class CliErrors
     public static string Describe(Exception exception, CliConsole console)
     {
         string message = CliText.OneLine(Message(exception));
-        if (exception is not (IOException or InvalidDataException or NotSupportedException or ArgumentException or UnauthorizedAccessException or HttpRequestException or EmbeddingDriftException))
+        if (exception is not (IOException or InvalidDataException or NotSupportedException or ArgumentException or UnauthorizedAccessException or HttpRequestException or EmbeddingDriftException or EmbeddingSpaceMismatchException))
             message = $"{exception.GetType().Name}: {message} This was not foreseen; run it again with {StandardStreams.DebugVariable}=1 and report what it prints.";
         return console.ShowsDetails ? message + Environment.NewLine + exception : message;
     }

@@ -52,6 +52,12 @@ internal static class CliHelp
             "polymodal similarity \"a cat on the sofa\" \"a kitten lies on the couch\"",
             "polymodal similarity \"how to bake bread\" \"oven at 230 degrees\" \"a song\" --json",
         ],
+        ["compare"] =
+        [
+            "polymodal compare \"a cat on the sofa\" \"a kitten lies on the couch\"",
+            "polymodal compare photos/cat.jpg photos/dog.jpg --json",
+            "polymodal compare \"a cat\" photos/cat.jpg --text clip-text --text-model path/to/clip --image clip --image-model path/to/clip",
+        ],
         ["tokenize"] =
         [
             "polymodal tokenize \"Hello, world!\"",

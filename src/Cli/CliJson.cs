@@ -23,6 +23,8 @@ internal sealed record TokenizedText(int Index, IReadOnlyList<int> Ids, IReadOnl
 
 internal sealed record ScoredText(float Score, string Text);
 
+internal sealed record ComparedInputs(string First, string Second, float? Score, SimilarityMetric? Metric, string? Space, IReadOnlyList<string> Bridges, string? Refusal);
+
 internal sealed record FrameworkRow(string Name, string DisplayName, EmbeddingModality Input, EmbeddingLocation Runs, string? Model, int? Dimensions, bool Available, string Reason);
 
 internal sealed record ParityLine(string Folder, string Case, string Tensor, double? LargestDifference, double? SmallestCosine, ParityVerdict Verdict, string? Note);
@@ -37,6 +39,7 @@ internal sealed record CollectionRow(string Name, long Records, string Vector, i
 [JsonSerializable(typeof(EmbeddedSound))]
 [JsonSerializable(typeof(TranscribedPart))]
 [JsonSerializable(typeof(ScoredText))]
+[JsonSerializable(typeof(ComparedInputs))]
 [JsonSerializable(typeof(TokenizedText))]
 [JsonSerializable(typeof(FrameworkRow))]
 [JsonSerializable(typeof(ParityLine))]

@@ -6,8 +6,8 @@ namespace Polymodal.Cli;
 /// <summary>The pictures of a command: files, and folders with all pictures below them.</summary>
 internal sealed class PictureInputs
 {
-    // What is looked for in folders; a file that is named is read whatever its name.
-    private static readonly string[] Endings = [".jpg", ".jpeg", ".jpe", ".png", ".webp", ".gif", ".tif", ".tiff", ".avif", ".bmp", ".ppm", ".pgm", ".pbm"];
+    /// <summary>What is looked for in folders; a file that is named is read whatever its name.</summary>
+    public static readonly string[] Endings = [".jpg", ".jpeg", ".jpe", ".png", ".webp", ".gif", ".tif", ".tiff", ".avif", ".bmp", ".ppm", ".pgm", ".pbm"];
 
     private readonly Argument<string[]> _paths = new("pictures") { Description = "Files of pictures, or folders of them", Arity = ArgumentArity.OneOrMore };
 

@@ -25,7 +25,7 @@ public static class VectorStoreExtensions
             VectorDefinition vector = await EmbeddingProbes.DefineAsync(generator, cancellationToken).ConfigureAwait(false);
             collection = await store.GetOrCreateCollectionAsync(name, new(vector) { Tokenizer = tokenizer }, cancellationToken).ConfigureAwait(false);
         }
-        else if (generator.GetService<EmbeddingSpace>() is { } space)
+        else if (generator.GetSpace(EmbeddingModality.Text) is { } space)
         {
             EmbeddingSpace.EnsureSame(collection.Definition.Vector.SpaceId, space.SpaceId);
         }

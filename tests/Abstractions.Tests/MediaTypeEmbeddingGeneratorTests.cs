@@ -56,15 +56,41 @@ public sealed class MediaTypeEmbeddingGeneratorTests : IDisposable
     }
 
     [Fact]
-    public async Task Options_and_cancellation_reach_every_framework()
+    public async Task Options_reach_every_framework()
     {
-        using var source = new CancellationTokenSource();
-        EmbeddingGenerationOptions options = new EmbeddingGenerationOptions().WithIntent(EmbeddingIntent.Query);
-
-        await _generator.GenerateAsync([Fake.TextFile("a"), Fake.Media("image/png")], options, source.Token);
+        await _generator.GenerateAsync([Fake.TextFile("a"), Fake.Media("image/png")], new EmbeddingGenerationOptions().WithIntent(EmbeddingIntent.Query));
 
         Assert.Equal([EmbeddingIntent.Query, EmbeddingIntent.Query], _text.Options.Concat(_pictures.Options).Select(passed => passed.GetIntent()));
-        Assert.Equal([source.Token, source.Token], _text.Tokens.Concat(_pictures.Tokens));
+    }
+
+    [Fact]
+    public async Task Frameworks_run_side_by_side_and_cancellation_reaches_all_of_them()
+    {
+        using var source = new CancellationTokenSource();
+        WaitingGenerator<string> text = new();
+        WaitingGenerator<DataContent> pictures = new();
+        await using ServiceProvider container = Fake.Container(services => services
+            .AddEmbeddingFramework(Fake.Framework("minilm", EmbeddingModality.Text, "text/*"), _ => text)
+            .AddEmbeddingFramework(Fake.Framework("clip", EmbeddingModality.Image, "image/*"), _ => pictures));
+        Task call = container.GetRequiredService<IEmbeddingGenerator<DataContent, Embedding<float>>>().GenerateAsync([Fake.TextFile("a"), Fake.Media("image/png")], cancellationToken: source.Token);
+
+        await Task.WhenAll(text.Started, pictures.Started).WaitAsync(TimeSpan.FromMinutes(1));
+        await source.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        Assert.True(text.WasCancelled && pictures.WasCancelled);
+    }
+
+    [Fact]
+    public async Task A_framework_that_fails_ends_the_others_and_its_error_is_the_calls()
+    {
+        WaitingGenerator<string> text = new();
+        await using ServiceProvider container = Fake.Container(services => services
+            .AddEmbeddingFramework(Fake.Framework("minilm", EmbeddingModality.Text, "text/*"), _ => text)
+            .AddEmbeddingFramework(Fake.Framework("clip", EmbeddingModality.Image, "image/*"), _ => new FakeGenerator<DataContent>(_ => throw new InvalidDataException("damaged"))));
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => container.GetRequiredService<IEmbeddingGenerator<DataContent, Embedding<float>>>().GenerateAsync([Fake.TextFile("a"), Fake.Media("image/png")]));
+        Assert.True(text.WasCancelled);
     }
 
     [Fact]

@@ -27,6 +27,21 @@ public sealed class FrameworksTests
     }
 
     [Fact]
+    public async Task Every_row_of_the_readme_is_listed_with_available_or_why_not()
+    {
+        var listed = (await CliResult.RunAsync("frameworks", "--json")).Objects.ToLookup(row => (row.GetProperty("displayName").GetString()!, row.GetProperty("input").GetString()!.ToLowerInvariant()));
+        // | framework | input | `AddX…(…)` | …; a row of both towers is called as its pictures are.
+        (string, string)[] rows = [.. File.ReadLines(Repository.PathOf("README.md")).Select(line => line.Split('|', StringSplitOptions.TrimEntries)).Where(cells => cells.Length > 4 && cells[3].StartsWith("`Add", StringComparison.Ordinal)).Select(cells => (cells[1], cells[2].Split(',')[0]))];
+        Assert.True(rows.Length > 70, $"{rows.Length} rows");
+        Assert.All(rows, row => Assert.True(listed.Contains(row), $"{row} is not listed"));
+        Assert.All(listed.SelectMany(rows => rows), row =>
+        {
+            Assert.True(row.GetProperty("available").ValueKind is System.Text.Json.JsonValueKind.True or System.Text.Json.JsonValueKind.False);
+            Assert.NotEqual("", row.GetProperty("reason").GetString());
+        });
+    }
+
+    [Fact]
     public async Task Json_says_the_same()
     {
         CliResult result = await CliResult.RunAsync("frameworks", "--json");

@@ -6,7 +6,7 @@ public sealed class UsageTests
 {
     private static readonly string[] Known =
     [
-        "", "embed", "embed text", "embed image", "embed audio", "classify", "classify image", "duplicates", "transcribe", "similarity", "tokenize", "frameworks", "parity", "collections", "index",
+        "", "embed", "embed text", "embed image", "embed audio", "classify", "classify image", "duplicates", "transcribe", "similarity", "compare", "tokenize", "frameworks", "parity", "collections", "index",
         "search", "export", "import", "copy", "reembed", "check",
     ];
 
@@ -53,7 +53,7 @@ public sealed class UsageTests
     }
 
     [Theory]
-    [InlineData("nonsense", "'nonsense'", "embed, classify, duplicates, transcribe, similarity, tokenize, frameworks, parity, collections, index, search, export, import, copy, reembed, check")]
+    [InlineData("nonsense", "'nonsense'", "embed, classify, duplicates, transcribe, similarity, compare, tokenize, frameworks, parity, collections, index, search, export, import, copy, reembed, check")]
     [InlineData("embed txt hello", "'txt'", "Known: text, image, audio")]
     [InlineData("embed", "'polymodal embed' needs a command", "Known: text, image, audio")]
     [InlineData("", "'polymodal' needs a command", "similarity")]

@@ -19,27 +19,26 @@ public partial class ReadmeTests
     ];
 
     [Fact]
-    public async Task The_first_example_is_the_one_that_runs_here()
-    {
-        string[] file = File.ReadAllLines(Repository.PathOf("tests/Readme.Tests/FirstExample.cs"));
-        int begin = Array.FindIndex(file, line => line.Contains("README begins", StringComparison.Ordinal)), end = Array.FindIndex(file, line => line.Contains("README ends", StringComparison.Ordinal));
-        string body = string.Join('\n', file[(begin + 1)..end].Select(line => line.Length == 0 ? line : line[8..]));
-        string usings = string.Join('\n', file.TakeWhile(line => line.StartsWith("using ", StringComparison.Ordinal)));
-        Assert.Equal($"{usings}\n\n{body}\n", CodeBlock().Match(Readme.ReplaceLineEndings("\n")).Groups[1].Value);
+    public async Task The_first_example_is_the_one_that_runs_here() =>
+        Assert.StartsWith("passage 0, score 0.", await RunAsync("FirstExample", CodeBlock().Match(Readme.ReplaceLineEndings("\n")), FirstExample.RunAsync), StringComparison.Ordinal);
 
-        TextWriter before = Console.Out;
-        using var output = new StringWriter();
-        Console.SetOut(output);
+    [Fact]
+    public async Task The_multimodal_example_is_the_one_that_runs_here()
+    {
+        string before = Environment.CurrentDirectory;
+        Environment.CurrentDirectory = Repository.Root; // the paths of the example are those of a clone
         try
         {
-            await FirstExample.RunAsync();
+            Match block = CodeBlock().Matches(Readme.ReplaceLineEndings("\n")).Single(block => block.Groups[1].Value.Contains("AddMultimodalEmbeddings", StringComparison.Ordinal));
+            string[] lines = (await RunAsync("MultimodalExample", block, MultimodalExample.RunAsync)).ReplaceLineEndings("\n").Split('\n');
+            Assert.Equal("384, 1280, 384", lines[0]);
+            Assert.Matches("^0[.][0-9]{2}$", lines[1]);
+            Assert.Matches("^Vectors of '.*MiniLM.*' and of '.*efficientnet.*' cannot be compared", lines[2]);
         }
         finally
         {
-            Console.SetOut(before);
+            Environment.CurrentDirectory = before;
         }
-
-        Assert.StartsWith("passage 0, score 0.", output.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -64,6 +63,30 @@ public partial class ReadmeTests
 
         foreach (Match project in Project().Matches(text))
             Assert.True(Directory.Exists(Repository.PathOf(project.Groups[1].Value)), $"{page} names the project {project.Groups[1].Value}, which is not there.");
+    }
+
+    // Compares a block of the page with the lines between the marks of a file, runs them, and gives what they print.
+    private static async Task<string> RunAsync(string name, Match block, Func<Task> run)
+    {
+        string[] file = File.ReadAllLines(Repository.PathOf($"tests/Readme.Tests/{name}.cs"));
+        int begin = Array.FindIndex(file, line => line.Contains("README begins", StringComparison.Ordinal)), end = Array.FindIndex(file, line => line.Contains("README ends", StringComparison.Ordinal));
+        string body = string.Join('\n', file[(begin + 1)..end].Select(line => line.Length == 0 ? line : line[8..])).TrimEnd();
+        string usings = string.Join('\n', file.TakeWhile(line => line.StartsWith("using ", StringComparison.Ordinal)));
+        Assert.Equal($"{usings}\n\n{body}\n", block.Groups[1].Value);
+
+        TextWriter before = Console.Out;
+        using var output = new StringWriter();
+        Console.SetOut(output);
+        try
+        {
+            await run();
+        }
+        finally
+        {
+            Console.SetOut(before);
+        }
+
+        return output.ToString();
     }
 
     private static IEnumerable<MethodInfo> RegistrationMethods() =>

@@ -32,29 +32,36 @@ internal sealed class ModelOptions
             options.Weights = ModelWeights.Parse(arguments?.GetValue(_weights) ?? "fp32");
         }
 
-        IServiceCollection services = new ServiceCollection()
-            .AddSentenceTransformersTextEmbeddings(Configure)
-            .AddHuggingFaceTextEmbeddings(Configure)
-            .AddE5TextEmbeddings(Configure)
-            .AddBgeTextEmbeddings(Configure)
-            .AddStellaTextEmbeddings(Configure)
-            .AddNvEmbedTextEmbeddings(Configure)
-            .AddModernBertTextEmbeddings(Configure)
-            .AddJinaLocalTextEmbeddings(Configure)
-            .AddEmbeddingGemmaTextEmbeddings(Configure)
-            .AddQwen3TextEmbeddings(Configure)
-            .AddData2VecTextEmbeddings(Configure)
-            .AddStaticTextEmbeddings(Configure)
-            .AddModel2VecTextEmbeddings(Configure)
-            .AddClipTextEmbeddings(Configure)
-            .AddSiglipTextEmbeddings(Configure)
-            .AddClapTextEmbeddings(Configure)
-            .AddWordVectorsTextEmbeddings(options => options.Path = arguments?.GetValue(_model))
-            .AddCloudFrameworks(arguments?.GetValue(_framework), arguments?.GetValue(_model));
+        IServiceCollection services = Add(new ServiceCollection(), Configure, arguments?.GetValue(_framework), arguments?.GetValue(_model));
         ImageModelOptions.Add(services, _ => { });
         AudioModelOptions.AddTo(services, configure: null);
         return services.BuildServiceProvider();
     }
+
+    /// <summary>Adds every text framework and every service to a container.</summary>
+    /// <param name="services">The container.</param>
+    /// <param name="configure">The options of models that run here.</param>
+    /// <param name="chosen">The framework that was chosen.</param>
+    /// <param name="model">The model that was chosen for it.</param>
+    public static IServiceCollection Add(IServiceCollection services, Action<LocalTextEmbeddingOptions> configure, string? chosen, string? model) => services
+        .AddSentenceTransformersTextEmbeddings(configure)
+        .AddHuggingFaceTextEmbeddings(configure)
+        .AddE5TextEmbeddings(configure)
+        .AddBgeTextEmbeddings(configure)
+        .AddStellaTextEmbeddings(configure)
+        .AddNvEmbedTextEmbeddings(configure)
+        .AddModernBertTextEmbeddings(configure)
+        .AddJinaLocalTextEmbeddings(configure)
+        .AddEmbeddingGemmaTextEmbeddings(configure)
+        .AddQwen3TextEmbeddings(configure)
+        .AddData2VecTextEmbeddings(configure)
+        .AddStaticTextEmbeddings(configure)
+        .AddModel2VecTextEmbeddings(configure)
+        .AddClipTextEmbeddings(configure)
+        .AddSiglipTextEmbeddings(configure)
+        .AddClapTextEmbeddings(configure)
+        .AddWordVectorsTextEmbeddings(options => options.Path = model)
+        .AddCloudFrameworks(chosen, model);
 
     /// <summary>The generator that was chosen.</summary>
     /// <exception cref="ArgumentException">There is no framework of that name.</exception>

@@ -26,7 +26,7 @@ public static class EmbeddingProbes
     public static async Task<VectorDefinition> DefineAsync(IEmbeddingGenerator<string, Embedding<float>> generator, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(generator);
-        EmbeddingSpace space = generator.GetService<EmbeddingSpace>()
+        EmbeddingSpace space = generator.GetSpace(EmbeddingModality.Text)
             ?? throw new ArgumentException("the generator names no embedding space. Use one of Polymodal's, or wrap it so that GetService gives an EmbeddingSpace.", nameof(generator));
         return VectorDefinition.For(space) with { Probes = [new(ProbeTexts.Set, await EmbedAsync(generator, space.Dimensions, cancellationToken).ConfigureAwait(false))] };
     }

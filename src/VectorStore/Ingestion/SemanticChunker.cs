@@ -33,7 +33,7 @@ public sealed class SemanticChunker : IDocumentChunker
         if (minCharacters < 0 || minCharacters > maxCharacters)
             throw new ArgumentOutOfRangeException(nameof(minCharacters), minCharacters, $"minCharacters must be 0 to {maxCharacters}, that is maxCharacters.");
         (_generator, _share, _minCharacters) = (generator, share, minCharacters);
-        _model = generator.GetService<EmbeddingSpace>()?.SpaceId ?? "";
+        _model = generator.GetSpace(EmbeddingModality.Text)?.SpaceId ?? "";
     }
 
     /// <inheritdoc/>
