@@ -36,6 +36,6 @@ public enum LinearMapMethod
     /// <summary>Least squares with held-down weights: any linear map.</summary>
     Ridge,
 
-    /// <summary>Orthogonal Procrustes: only turns and mirrors, so that distances stay. Needs fewer examples and fits spaces that are alike.</summary>
+    /// <summary>Orthogonal Procrustes: only turns and mirrors, so that distances stay. Needs fewer examples and fits spaces that are alike; into fewer dimensions it agrees best, but is not of the least error.</summary>
     Procrustes,
 }

@@ -41,6 +41,7 @@ public sealed class MixedSearch
     public async Task CalibrateAsync(IEnumerable<string>? background = null, CancellationToken cancellationToken = default)
     {
         string[] texts = [.. background ?? BackgroundQueries.English];
+        EnsureEnough(texts.Length);
         var embedded = new Dictionary<object, IReadOnlyList<Embedding<float>>>(ReferenceEqualityComparer.Instance);
         foreach (SearchMedium medium in _media)
         {
@@ -60,6 +61,7 @@ public sealed class MixedSearch
     public Task CalibrateAsync(IReadOnlyList<Embedding<float>> background, EmbeddingModality queryModality, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(background);
+        EnsureEnough(background.Count);
         return CalibrateAsync(_ => background, queryModality, cancellationToken);
     }
 
@@ -127,14 +129,18 @@ public sealed class MixedSearch
         _calibrations = loaded;
     }
 
+    private static void EnsureEnough(int background)
+    {
+        if (background < LeastQueries)
+            throw new ArgumentException($"{background} background queries are too few to calibrate by. Give at least {LeastQueries}.", nameof(background));
+    }
+
     private async Task CalibrateAsync(Func<SearchMedium, IReadOnlyList<Embedding<float>>> background, EmbeddingModality queryModality, CancellationToken cancellationToken)
     {
         var measured = new Dictionary<(EmbeddingModality, string), MediumCalibration>(_calibrations);
         foreach (SearchMedium medium in _media)
         {
             IReadOnlyList<Embedding<float>> queries = background(medium);
-            if (queries.Count < LeastQueries)
-                throw new ArgumentException($"{queries.Count} background queries are too few to calibrate {medium.Name}. Give at least {LeastQueries}.", nameof(background));
             bool hasGap = medium.HasGap(queryModality);
             var calibration = new MediumCalibration
             {

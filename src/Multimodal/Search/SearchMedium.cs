@@ -9,6 +9,7 @@ public sealed class SearchMedium
 {
     private readonly Func<Embedding<float>, int, CancellationToken, Task<IReadOnlyList<ScoredItem>>>? _search;
     private readonly SearchItem[] _items = [];
+    private volatile CentredItems? _centred;
 
     /// <summary>Items held in memory, compared one by one.</summary>
     /// <param name="name">What a person calls it, e.g. <c>photos</c>.</param>
@@ -90,8 +91,8 @@ public sealed class SearchMedium
             return await _search(query, top, cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         return centring is { QueryMean.IsEmpty: false }
-            ? Best(Without(query.Vector, centring.QueryMean), item => Without(item, centring.ItemMean), SimilarityMetric.Cosine, top)
-            : Best(query.Vector, item => item, Space.Metric, top);
+            ? Best(Without(query.Vector, centring.QueryMean), Centred(centring.ItemMean), SimilarityMetric.Cosine, top)
+            : Best(query.Vector, place => _items[place].Embedding.Vector, Space.Metric, top);
     }
 
     /// <summary>The mean of vectors, each scaled to unit length.</summary>
@@ -104,8 +105,16 @@ public sealed class SearchMedium
         return mean;
     }
 
-    private ScoredItem[] Best(ReadOnlyMemory<float> query, Func<ReadOnlyMemory<float>, ReadOnlyMemory<float>> change, SimilarityMetric metric, int top) =>
-        [.. _items.Select(item => new ScoredItem(item.Id, Similarity.Of(query.Span, change(item.Embedding.Vector).Span, metric))).OrderByDescending(item => item.Score).Take(top)];
+    private ScoredItem[] Best(ReadOnlyMemory<float> query, Func<int, ReadOnlyMemory<float>> vector, SimilarityMetric metric, int top) =>
+        [.. _items.Select((item, place) => new ScoredItem(item.Id, Similarity.Of(query.Span, vector(place).Span, metric))).OrderByDescending(item => item.Score).Take(top)];
+
+    private Func<int, ReadOnlyMemory<float>> Centred(ReadOnlyMemory<float> mean)
+    {
+        CentredItems? centred = _centred;
+        if (centred is null || !centred.Mean.Equals(mean))
+            _centred = centred = new CentredItems(mean, [.. _items.Select(item => Without(item.Embedding.Vector, mean))]);
+        return place => centred.Vectors[place];
+    }
 
     private static float[] Without(ReadOnlyMemory<float> vector, ReadOnlyMemory<float> mean)
     {
@@ -121,6 +130,8 @@ public sealed class SearchMedium
             TensorPrimitives.Divide(unit, norm, unit);
         return unit;
     }
+
+    private sealed record CentredItems(ReadOnlyMemory<float> Mean, float[][] Vectors);
 }
 
 /// <summary>An item that a mixed search can find.</summary>

@@ -72,13 +72,14 @@ public sealed class MixedSearchTests
         Assert.Throws<ArgumentException>(() => new MixedSearch([]));
         Assert.Throws<ArgumentException>(() => new MixedSearch([texts, texts]));
         Assert.Throws<ArgumentException>(() => new MixedSearch([texts], new() { Margin = -1 }));
-        await Assert.ThrowsAsync<ArgumentException>(() => new MixedSearch([texts]).CalibrateAsync(["one"]));
+        await Assert.ThrowsAsync<ArgumentException>(() => new MixedSearch([texts]).CalibrateAsync(["background 1"]));
         await Assert.ThrowsAsync<ArgumentException>(() => new MixedSearch([texts]).CalibrateAsync(Enumerable.Repeat("about 1", 30)));
         var foreign = new FakeGenerator<string>("other", Dimensions, _ => new float[Dimensions]);
         Assert.Throws<EmbeddingSpaceMismatchException>(() => new SearchMedium("x", EmbeddingModality.Text, foreign, gap.Items("text", 1.0, 0)));
         var search = new MixedSearch([texts]);
         await search.CalibrateAsync([.. Enumerable.Range(0, 40).Select(i => $"background {i}")]);
-        await Assert.ThrowsAsync<EmbeddingSpaceMismatchException>(() => search.SearchAsync((await foreign.GenerateAsync(["a"]))[0], EmbeddingModality.Text));
+        Embedding<float> stranger = (await foreign.GenerateAsync(["a"]))[0];
+        await Assert.ThrowsAsync<EmbeddingSpaceMismatchException>(() => search.SearchAsync(stranger, EmbeddingModality.Text));
         await Assert.ThrowsAsync<InvalidOperationException>(() => search.SearchAsync(gap.Query(1), EmbeddingModality.Image));
     }
 
