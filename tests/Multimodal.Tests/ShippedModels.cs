@@ -4,9 +4,11 @@ using Polymodal.Providers.Local.Audio.Transcription;
 
 namespace Polymodal.Multimodal.Tests;
 
-/// <summary>The models of the repository, loaded once for the tests of a class, and what lies beside them.</summary>
+/// <summary>The models of the repository, loaded once for all tests that share them, and what lies beside them.</summary>
 public sealed class ShippedModels : IAsyncLifetime
 {
+    public const string Name = "shipped models";
+
     public LocalTextEmbeddingGenerator Text { get; private set; } = null!;
 
     public LocalImageEmbeddingGenerator Classifier { get; private set; } = null!;
@@ -32,3 +34,7 @@ public sealed class ShippedModels : IAsyncLifetime
     internal static (string Name, DataContent Content)[] Files(string folder, string pattern, string mediaType) =>
         [.. new DirectoryInfo(Repository.PathOf(folder)).GetFiles(pattern).OrderBy(file => file.Name, StringComparer.Ordinal).Select(file => (Path.GetFileNameWithoutExtension(file.Name), new DataContent(File.ReadAllBytes(file.FullName), mediaType)))];
 }
+
+/// <summary>Tests that share <see cref="ShippedModels"/> run one after another.</summary>
+[CollectionDefinition(ShippedModels.Name)]
+public sealed class ShippedModelsGroup : ICollectionFixture<ShippedModels>;

@@ -6,7 +6,8 @@ using Xunit.Abstractions;
 
 namespace Polymodal.Multimodal.Tests.Bridges;
 
-public sealed class ConseEmbeddingGeneratorTests(ShippedModels models, ITestOutputHelper output) : IClassFixture<ShippedModels>
+[Collection(ShippedModels.Name)]
+public sealed class ConseEmbeddingGeneratorTests(ShippedModels models, ITestOutputHelper output)
 {
     private const string Folder = "models/tf_efficientnet_lite0.in1k";
 

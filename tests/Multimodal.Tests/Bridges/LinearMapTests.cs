@@ -5,7 +5,8 @@ using Xunit.Abstractions;
 
 namespace Polymodal.Multimodal.Tests.Bridges;
 
-public sealed class LinearMapTests(ShippedModels models, ITestOutputHelper output) : IClassFixture<ShippedModels>
+[Collection(ShippedModels.Name)]
+public sealed class LinearMapTests(ShippedModels models, ITestOutputHelper output)
 {
     [Theory, InlineData(6, 6, 40), InlineData(6, 4, 40), InlineData(4, 6, 40), InlineData(30, 30, 14)]
     public void Procrustes_is_orthogonal_and_finds_a_hidden_turn(int from, int into, int count)

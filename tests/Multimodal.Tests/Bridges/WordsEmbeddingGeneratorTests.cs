@@ -2,7 +2,8 @@ using Microsoft.Extensions.AI;
 
 namespace Polymodal.Multimodal.Tests.Bridges;
 
-public sealed class WordsEmbeddingGeneratorTests(ShippedModels models) : IClassFixture<ShippedModels>
+[Collection(ShippedModels.Name)]
+public sealed class WordsEmbeddingGeneratorTests(ShippedModels models)
 {
     private static readonly DataContent Picture = new(new byte[] { 7 }, "image/png"), Sound = new(new byte[] { 9 }, "audio/wav");
 

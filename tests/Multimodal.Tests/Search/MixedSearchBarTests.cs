@@ -6,7 +6,8 @@ using Xunit.Abstractions;
 namespace Polymodal.Multimodal.Tests.Search;
 
 /// <summary>The passages, photos and recordings of the repository in one search, calibrated with queries that belong to none of them.</summary>
-public sealed class MixedSearchBarTests(ShippedModels models, ITestOutputHelper output) : IClassFixture<ShippedModels>
+[Collection(ShippedModels.Name)]
+public sealed class MixedSearchBarTests(ShippedModels models, ITestOutputHelper output)
 {
     // Written before the search was; what each recording says is in models/speech/list.json.
     private static readonly (string Query, string Recording)[] SpokenQueries =
