@@ -9,7 +9,8 @@ namespace Polymodal.Providers.Local;
 /// <summary>Pictures to vectors, in process. Every local picture framework is this class over another model folder.</summary>
 /// <remarks>
 /// Safe for concurrent use. What a picture is, is told by its bytes; the media type of a <see cref="DataContent"/> is not looked at.
-/// <c>GetService</c> gives the <see cref="EmbeddingSpace"/>, the <see cref="EmbeddingGeneratorMetadata"/> and the <see cref="LocalImageModel"/>.
+/// <c>GetService</c> gives the <see cref="EmbeddingSpace"/>, the <see cref="EmbeddingGeneratorMetadata"/> and the <see cref="LocalImageModel"/>;
+/// of a classifier also the <see cref="IContentClassifier"/> and, where the folder has them, the <see cref="ConseSettings"/>.
 /// </remarks>
 public sealed partial class LocalImageEmbeddingGenerator : IEmbeddingGenerator<DataContent, Embedding<float>>
 {
@@ -88,7 +89,11 @@ public sealed partial class LocalImageEmbeddingGenerator : IEmbeddingGenerator<D
     }
 
     /// <inheritdoc/>
-    public object? GetService(Type serviceType, object? serviceKey = null) => _generation.GetService(serviceType, serviceKey, this, _model);
+    public object? GetService(Type serviceType, object? serviceKey = null) => _generation.GetService(serviceType, serviceKey, this, _model)
+        ?? (serviceKey is not null || !_model.IsClassifier ? null
+            : serviceType == typeof(IContentClassifier) ? _model
+            : serviceType == typeof(ConseSettings) ? _model.Conse
+            : null);
 
     /// <summary>Ends runs under way, fails calls that wait, then frees the model. May be called again.</summary>
     public void Dispose() => _model.Dispose();

@@ -40,4 +40,13 @@ public sealed class Bridge
 
     /// <summary>What was measured; null when nothing was.</summary>
     public BridgeQuality? Quality { get; }
+
+    /// <summary>The same bridge with a measured quality.</summary>
+    /// <param name="quality">What was measured.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="quality"/> is null.</exception>
+    public Bridge WithQuality(BridgeQuality quality)
+    {
+        ArgumentNullException.ThrowIfNull(quality);
+        return new Bridge(Name, From, Generator, quality);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Microsoft.Extensions.AI;
 using Polymodal.Providers.Local.Models;
 using Polymodal.Providers.Local.Onnx;
 using Polymodal.Providers.Local.Pooling;
@@ -11,7 +12,7 @@ namespace Polymodal.Providers.Local.Images;
 /// who want to see or choose a step.
 /// </summary>
 /// <remarks>Safe for concurrent use. <see cref="Dispose"/> ends runs under way, fails what waits, and may be called again.</remarks>
-public sealed class LocalImageModel : IDisposable
+public sealed class LocalImageModel : IContentClassifier, IDisposable
 {
     // One picture a run, as many side by side as there are threads, was fastest on the processors measured; an execution provider wants larger runs.
     private static readonly int[] Budgets = [1, 2, 4], ProviderBudgets = [16, 4, 64];
@@ -20,10 +21,13 @@ public sealed class LocalImageModel : IDisposable
     private readonly LocalEngine<ImageItem> _engine;
     private readonly IImageDecoder _decoder;
     private readonly ImageDecodingOptions _decoding;
+    private readonly Lazy<ConseSettings?> _conse;
 
-    private LocalImageModel(ImageModelFolder folder, LocalImageEmbeddingOptions options)
+    private LocalImageModel(ImageModelFolder folder, string path, LocalImageEmbeddingOptions options)
     {
         _folder = folder;
+        // Read when asked for: it is no part of what gives the vectors, so it must not enter their space.
+        _conse = new(() => folder.Logits is { } scores ? ConseFile.Read(new ModelFolder(path), scores.Width) : null);
         _decoder = options.Decoder ?? ImageDecoder.Default;
         _decoding = options.Decoding.Renting();
         _engine = new(new ImageRunner(), new EngineWork
@@ -50,6 +54,10 @@ public sealed class LocalImageModel : IDisposable
     /// <summary>The names of the classes that <see cref="ClassifyAsync"/> tells apart; empty where the folder has none.</summary>
     public IReadOnlyList<string> Labels => _folder.Labels;
 
+    /// <summary>How ConSE puts this classifier's pictures into a text model's space, from the folder's <c>conse.json</c>; null where it has none.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged, or does not fit the classifier.</exception>
+    public ConseSettings? Conse => _conse.Value;
+
     /// <summary>How runs are planned at present: as the options say, or the best that was found so far.</summary>
     public RunPlan Plan => _engine.Plan;
 
@@ -57,6 +65,8 @@ public sealed class LocalImageModel : IDisposable
     internal Action<RunPlan>? PlanFound { set => _engine.PlanFound = value; }
 
     internal ImageModelFolder Folder => _folder;
+
+    internal bool IsClassifier => _folder.Logits is not null;
 
     /// <summary>Loads a model folder.</summary>
     /// <param name="path">The folder.</param>
@@ -68,7 +78,7 @@ public sealed class LocalImageModel : IDisposable
     public static LocalImageModel Load(string path, LocalImageEmbeddingOptions? options = null)
     {
         LocalImageEmbeddingOptions chosen = LocalEmbeddingOptions.Validated(options ?? new());
-        return new LocalImageModel(ImageModelFolder.Load(new ModelFolder(path), chosen), chosen);
+        return new LocalImageModel(ImageModelFolder.Load(new ModelFolder(path), chosen), path, chosen);
     }
 
     /// <summary>The classes a picture is most likely of, by the model's own classifier.</summary>
@@ -84,10 +94,17 @@ public sealed class LocalImageModel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(pictures);
         ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
-        ImageOutput logits = _folder.Logits ?? throw new NotSupportedException($"{Name} is no classifier: its graph has no output 'logits'. Choose a folder that has, e.g. of timm.");
-        CallResult<float[]> result = await RunAsync([.. pictures.Select(file => new ImageInput(file))], logits, cancellationToken).ConfigureAwait(false);
-        return [.. result.Results.Select(scores => Best(scores, top))];
+        float[][] scored = await ScoreAsync([.. pictures.Select(file => new ImageInput(file))], cancellationToken).ConfigureAwait(false);
+        return [.. scored.Select(scores => Best(scores, top))];
     }
+
+    /// <inheritdoc/>
+    string IContentClassifier.Fingerprint => Space.Fingerprint;
+
+    /// <summary>The scores of all classes, see <see cref="IContentClassifier"/>.</summary>
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<float[]>> ScoreAsync(IReadOnlyList<DataContent> inputs, CancellationToken cancellationToken = default) =>
+        await ScoreAsync([.. LocalGeneration.Checked(inputs, "picture").Select(picture => new ImageInput(picture.Data))], cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -134,6 +151,12 @@ public sealed class LocalImageModel : IDisposable
 
     private Task<CallResult<float[]>> RunAsync(ImageInput[] inputs, ImageOutput output, CancellationToken cancellationToken) =>
         _engine.RunAsync(new ImageSubmission(_folder, inputs, output, _decoder, _decoding), cancellationToken);
+
+    private async Task<float[][]> ScoreAsync(ImageInput[] inputs, CancellationToken cancellationToken)
+    {
+        ImageOutput logits = _folder.Logits ?? throw new NotSupportedException($"{Name} is no classifier: its graph has no output 'logits'. Choose a folder that has, e.g. of timm.");
+        return (await RunAsync(inputs, logits, cancellationToken).ConfigureAwait(false)).Results;
+    }
 
     private ImageClass[] Best(float[] scores, int top)
     {
