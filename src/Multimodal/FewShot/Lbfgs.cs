@@ -1,11 +1,11 @@
 namespace Polymodal.Multimodal;
 
 /// <summary>Finds the least value of a smooth function by limited-memory BFGS.</summary>
-/// <remarks>Reference: Nocedal and Wright, "Numerical Optimization", second edition: algorithm 7.5, with a line search for the Wolfe conditions by halving an interval.</remarks>
+/// <remarks>Reference: Nocedal and Wright, "Numerical Optimization", second edition: algorithm 7.5, with a line search for the Wolfe conditions by halving an interval; near the end their form for slopes (Hager and Zhang, 2005).</remarks>
 internal static class Lbfgs
 {
     private const int Memory = 20, MostTrials = 60;
-    private const double Decrease = 1e-4, Curvature = 0.9;
+    private const double Decrease = 1e-4, Curvature = 0.9, Rounding = 1e-12;
 
     /// <summary>The value at a place, and the gradient there.</summary>
     public delegate double Function(double[] place, double[] gradient);
@@ -85,14 +85,17 @@ internal static class Lbfgs
             double[] next = [.. place], nextGradient = new double[place.Length];
             UnitVectors.Add(next, direction, length);
             double nextValue = function(next, nextGradient);
-            if (!(nextValue <= value + (Decrease * length * slope)))
+            double nextSlope = UnitVectors.Dot(nextGradient, direction);
+            // So near to the least value that its change drowns in rounding, the slope tells what the value cannot.
+            bool isLower = nextValue <= value + (Decrease * length * slope) || (nextValue <= value + (Rounding * Math.Abs(value)) && nextSlope <= ((2 * Decrease) - 1) * slope);
+            if (!isLower)
             {
                 high = length;
             }
             else
             {
                 best = (next, nextValue, nextGradient);
-                if (UnitVectors.Dot(nextGradient, direction) >= Curvature * slope)
+                if (nextSlope >= Curvature * slope)
                     break;
                 low = length;
             }
