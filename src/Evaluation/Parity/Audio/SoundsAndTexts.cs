@@ -29,15 +29,40 @@ internal sealed class SoundsAndTexts(AudioRecord record, LocalAudioModel sounds,
         float[] Products(float[][] rows, float[][] columns, double scale = 1) => [.. rows.SelectMany(row => columns.Select(column => (float)(scale * TensorPrimitives.Dot<float>(row, column))))];
         // The folder says one scale, that of sounds; the texts' own stands in the weights, which are not in it.
         double soundScale = sounds.Scale?.Scale ?? double.NaN;
-        return [.. AudioRecord.Tensors(json).Select(tensor => tensor switch
+        (float[][] givenSounds, float[][] givenTexts) = Recorded(json);
+        return [.. AudioRecord.Tensors(json).SelectMany<string, ParityRow>(tensor => tensor switch
         {
-            "audio_audio" => record.Compare(json, tensor, Products(heard, heard)),
-            "text_text" => record.Compare(json, tensor, Products(read, read)),
-            "audio_text" => record.Compare(json, tensor, Products(heard, read)),
-            "logits_per_audio" => record.Compare(json, tensor, Products(heard, read, soundScale)),
-            "logits_per_text" => AudioRecord.Shown(json, tensor, "the scale of texts is in no file of the folder"),
-            _ => AudioRecord.Shown(json, tensor, "not a step here"),
+            "audio_audio" => [record.Compare(json, tensor, Products(heard, heard))],
+            "text_text" => [record.Compare(json, tensor, Products(read, read))],
+            "audio_text" => [record.Compare(json, tensor, Products(heard, read))],
+            "logits_per_audio" => [record.Compare(json, tensor, Products(givenSounds, givenTexts, soundScale)), Probabilities(json, tensor, Products(heard, read, soundScale), read.Length)],
+            "logits_per_text" => [AudioRecord.Shown(json, tensor, "the scale of texts is in no file of the folder")],
+            _ => [AudioRecord.Shown(json, tensor, "not a step here")],
         })];
+    }
+
+    // The step starts from the recorded vectors, so that the error of the model step is not multiplied by the scale and charged to it.
+    private (float[][] Sounds, float[][] Texts) Recorded(JsonElement json)
+    {
+        JsonElement[] cases = [.. record.Reference.Json.GetProperty("cases").EnumerateArray()];
+        float[] Of(string field, string value, string tensor) =>
+            record.Reference.Tensors!.Floats($"{cases.First(other => other.TryGetProperty(field, out JsonElement own) && own.GetString() == value).GetProperty("id").GetString()}/{tensor}_normalized");
+        return ([.. json.GetProperty("sounds").EnumerateArray().Select(sound => Of("sound", sound.GetString()!, "audio_embeds"))], [.. json.GetProperty("texts").EnumerateArray().Select(text => Of("text", text.GetString()!, "text_embeds"))]);
+    }
+
+    // From the sound itself to the probabilities of the texts.
+    private ParityRow Probabilities(JsonElement json, string tensor, float[] logits, int texts)
+    {
+        string id = json.GetProperty("id").GetString()!;
+        return Comparison.Floats(id, "probabilities, from the sound", SoftMax(logits, texts), SoftMax(record.Reference.Tensors!.Floats($"{id}/{tensor}"), texts), new(1e-4, null, null, Informative: false));
+    }
+
+    private static float[] SoftMax(float[] logits, int width)
+    {
+        var result = new float[logits.Length];
+        for (int start = 0; start < logits.Length; start += width)
+            TensorPrimitives.SoftMax(logits.AsSpan(start, width), result.AsSpan(start, width));
+        return result;
     }
 
     private ParityRow FirstToken(JsonElement json)
