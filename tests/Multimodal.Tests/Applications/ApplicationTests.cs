@@ -12,7 +12,7 @@ public sealed class ApplicationTests
     {
         var recommender = new Recommender(Items);
         IReadOnlyList<ScoredIndex> liked = recommender.Recommend(new Dictionary<int, double> { [0] = 5, [3] = -5 }, k: 3);
-        Assert.Equal([2, 1], liked.Take(2).Select(found => found.Index));
+        Assert.Equal([1, 2], liked.Take(2).Select(found => found.Index));
         Assert.DoesNotContain(liked, found => found.Index is 0 or 3);
         Assert.Throws<ArgumentException>(() => recommender.Recommend(new Dictionary<int, double>()));
         Assert.Throws<ArgumentException>(() => recommender.Recommend(new Dictionary<int, double> { [9] = 1 }));
