@@ -49,6 +49,7 @@ internal sealed class ModelOptions
             .AddClipTextEmbeddings(Configure)
             .AddSiglipTextEmbeddings(Configure)
             .AddClapTextEmbeddings(Configure)
+            .AddTowersEmbeddings(options => (options.ModelPath, options.Weights) = (arguments?.GetValue(_model), ModelWeights.Parse(arguments?.GetValue(_weights) ?? "fp32")))
             .AddWordVectorsTextEmbeddings(options => options.Path = arguments?.GetValue(_model))
             .AddCloudFrameworks(arguments?.GetValue(_framework), arguments?.GetValue(_model));
         ImageModelOptions.Add(services, _ => { });

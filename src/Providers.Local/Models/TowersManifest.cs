@@ -90,7 +90,7 @@ internal sealed class TowersManifest
         for (string? root = Path.GetDirectoryName(fullPath); root is not null; root = Path.GetDirectoryName(root))
         {
             if (System.IO.File.Exists(Path.Combine(root, File)))
-                return Of(root) is { } manifest && manifest._towers.Values.Any(tower => manifest.FolderOf(tower) == fullPath) ? manifest : null;
+                return Readable(root) is { } manifest && manifest._towers.Values.Any(tower => manifest.FolderOf(tower) == fullPath) ? manifest : null;
         }
 
         return null;
@@ -118,6 +118,19 @@ internal sealed class TowersManifest
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    // A file of that name above a model may be for something else. What is wrong with a manifest is told to whoever opens its own folder.
+    private static TowersManifest? Readable(string root)
+    {
+        try
+        {
+            return Of(root);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or NotSupportedException)
+        {
+            return null;
+        }
     }
 
     private string FolderOf(TowerEntry tower) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(Root, tower.Path!)));
