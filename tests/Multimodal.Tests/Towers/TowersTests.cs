@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Polymodal.Providers.Local;
+using Polymodal.Providers.Local.Models;
 
 namespace Polymodal.Multimodal.Tests.Towers;
 
@@ -63,6 +64,24 @@ public sealed class TowersTests : IDisposable
         Assert.Equal(before, SpaceOfSounds());
         File.AppendAllText(Path.Combine(_root, "image", "config.json"), "\n");
         Assert.NotEqual(before, SpaceOfSounds());
+    }
+
+    [Fact]
+    public void The_scale_is_that_of_the_weights_before_that_of_the_graph_before_that_of_the_configuration()
+    {
+        Manifest("""{ "license": "MIT", "towers": { "image": { "path": "image" }, "audio": { "path": "audio" } } }""");
+        (double Scale, double? Bias, string Source) Read()
+        {
+            using var model = Polymodal.Providers.Local.Images.LocalImageModel.Load(_root);
+            ContrastiveScale scale = model.Scale!;
+            return (scale.Scale, scale.Bias, scale.Source);
+        }
+
+        Assert.Equal((4.481689, -2.0, "model.onnx"), (Math.Round(Read().Scale, 6), Read().Bias, Read().Source));
+        SafeTensors.Write(Path.Combine(_root, "image", "model.safetensors"), new Dictionary<string, (int[], double[])> { ["logit_scale"] = ([1], [Math.Log(50)]), ["logit_bias"] = ([], [-3]) }, new Dictionary<string, string>());
+        Assert.Equal((50.0, -3.0, "model.safetensors"), (Math.Round(Read().Scale, 4), Read().Bias, Read().Source));
+        using var sounds = Polymodal.Providers.Local.Audio.LocalAudioModel.Load(_root);
+        Assert.Contains("what training began with", sounds.Scale!.Source, StringComparison.Ordinal);
     }
 
     [Theory]
