@@ -90,7 +90,11 @@ internal sealed class ClassificationReference(Reference reference)
         LabelMeasures measures = Measured(Json.GetProperty("test_rows"), classifier, out long[] predicted);
         var ours = new Dictionary<string, double>
         {
-            ["accuracy"] = measures.Accuracy, ["f1"] = measures.Macro.F1, ["f1_weighted"] = measures.Weighted.F1, ["precision"] = measures.Macro.Precision, ["recall"] = measures.Macro.Recall,
+            ["accuracy"] = measures.Accuracy,
+            ["f1"] = measures.Macro.F1,
+            ["f1_weighted"] = measures.Weighted.F1,
+            ["precision"] = measures.Macro.Precision,
+            ["recall"] = measures.Macro.Recall,
         };
         // Where the library stopped early, its figures are of other predictions.
         bool isStopped = optimum.GetProperty("differs_from_as_mteb").GetInt32() > 0;
