@@ -67,7 +67,7 @@ internal static class CliApplication
         RootCommand root = new("Embeddings of text, pictures and sound, local and with the numbers of the Python libraries, and a vector store for them.")
         {
             new Command("embed", "Turn inputs into vectors.") { EmbedTextCommand.Create(console), EmbedImageCommand.Create(console), EmbedAudioCommand.Create(console) },
-            new Command("classify", "Name what is in inputs.") { ClassifyImageCommand.Create(console) },
+            new Command("classify", "Name what is in inputs.") { ClassifyTextCommand.Create(console), ClassifyImageCommand.Create(console), ClassifyAudioCommand.Create(console) },
             DuplicatesCommand.Create(console),
             TranscribeCommand.Create(console),
             SimilarityCommand.Create(console),

@@ -31,10 +31,21 @@ internal static class CliHelp
         ["check"] = ["polymodal check", "polymodal check --db notes.db --repair"],
         ["reembed"] = ["polymodal reembed --model models/another", "polymodal reembed --db notes.db --collection notes --weights int8"],
         ["embed"] = ["polymodal embed text \"Hello, world!\"", "polymodal embed image photos --json"],
-        ["classify"] = ["polymodal classify image photos/cat.jpg"],
+        ["classify"] = ["polymodal classify image photos/cat.jpg", "polymodal classify text \"the oven must be hot\" --labels \"cooking,sport\""],
         ["duplicates"] = ["polymodal duplicates photos", "polymodal duplicates photos more-photos --threshold 0.9 --json"],
         ["embed image"] = ["polymodal embed image photos/cat.jpg", "polymodal embed image photos --framework clip --model path/to/clip --json > vectors.jsonl"],
-        ["classify image"] = ["polymodal classify image photos/cat.jpg --top 5", "polymodal classify image photos --json"],
+        ["classify image"] =
+        [
+            "polymodal classify image photos/cat.jpg --top 5",
+            "polymodal classify image photos --json",
+            "polymodal classify image photos --labels \"cat,dog\" --framework clip --model path/to/clip",
+        ],
+        ["classify text"] =
+        [
+            "polymodal classify text \"the oven must be hot\" --labels \"cooking,sport,music\"",
+            "polymodal classify text --file lines.txt --labels \"praise,complaint\" --template \"This review is a {}.\" --none-below 0.2 --json",
+        ],
+        ["classify audio"] = ["polymodal classify audio street.wav --labels \"siren,rain,speech\" --model path/to/clap"],
         ["embed text"] =
         [
             "polymodal embed text \"Hello, world!\"",

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Polymodal.Evaluation.Parity;
+using Polymodal.Multimodal;
 using Polymodal.Providers.Local.Images;
 using Polymodal.VectorStore;
 
@@ -13,6 +14,10 @@ internal sealed record EmbeddedText(int Index, string? Model, string? Space, Rea
 internal sealed record EmbeddedPicture(string File, string? Model, string? Space, ReadOnlyMemory<float> Vector);
 
 internal sealed record ClassifiedPicture(string File, IReadOnlyList<ImageClass> Classes);
+
+internal sealed record ClassifiedFile(string File, bool None, IReadOnlyList<ZeroShotClass> Classes);
+
+internal sealed record ClassifiedText(int Index, bool None, IReadOnlyList<ZeroShotClass> Classes);
 
 internal sealed record DuplicateGroup(IReadOnlyList<string> Files, float Score, bool Identical);
 internal sealed record EmbeddedSound(string File, double Start, double Duration, string? Model, string? Space, ReadOnlyMemory<float> Vector);
@@ -35,6 +40,8 @@ internal sealed record CollectionRow(string Name, long Records, string Vector, i
 [JsonSerializable(typeof(EmbeddedText))]
 [JsonSerializable(typeof(EmbeddedPicture))]
 [JsonSerializable(typeof(ClassifiedPicture))]
+[JsonSerializable(typeof(ClassifiedFile))]
+[JsonSerializable(typeof(ClassifiedText))]
 [JsonSerializable(typeof(DuplicateGroup))]
 [JsonSerializable(typeof(EmbeddedSound))]
 [JsonSerializable(typeof(TranscribedPart))]

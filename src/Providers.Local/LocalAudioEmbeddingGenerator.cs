@@ -12,7 +12,7 @@ namespace Polymodal.Providers.Local;
 /// <remarks>
 /// Safe for concurrent use. Channels are averaged and the rate is changed to the model's. A sound shorter than the model needs, one without samples among them, is
 /// followed by silence; a longer one than a window is averaged over windows (see <see cref="LocalAudioEmbeddingOptions.LongSound"/>).
-/// <c>GetService</c> gives the <see cref="EmbeddingSpace"/>, the <see cref="EmbeddingGeneratorMetadata"/> and the <see cref="LocalAudioModel"/>.
+/// <c>GetService</c> gives the <see cref="EmbeddingSpace"/>, of a model with several towers the <see cref="ContrastiveScale"/>, the <see cref="EmbeddingGeneratorMetadata"/> and the <see cref="LocalAudioModel"/>.
 /// </remarks>
 public sealed partial class LocalAudioEmbeddingGenerator : IEmbeddingGenerator<DataContent, Embedding<float>>
 {

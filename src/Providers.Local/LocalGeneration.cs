@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.AI;
+using Polymodal.Providers.Local.Models;
 using Polymodal.Providers.Local.Scheduling;
 
 namespace Polymodal.Providers.Local;
@@ -83,7 +84,7 @@ internal sealed class LocalGeneration(string modelName, EmbeddingSpace space, st
         return embedding;
     }
 
-    /// <summary>What <c>GetService</c> gives: the generator, the metadata, the space, the model.</summary>
+    /// <summary>What <c>GetService</c> gives: the generator, the metadata, the space, the scale of a tower, the model.</summary>
     public object? GetService(Type serviceType, object? serviceKey, object generator, object model)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
@@ -91,6 +92,7 @@ internal sealed class LocalGeneration(string modelName, EmbeddingSpace space, st
             : serviceType.IsInstanceOfType(generator) ? generator
             : serviceType == typeof(EmbeddingGeneratorMetadata) ? _metadata
             : serviceType == typeof(EmbeddingSpace) ? space
+            : serviceType == typeof(ContrastiveScale) ? (model as ITowerModel)?.Scale
             : serviceType == model.GetType() ? model
             : null;
     }

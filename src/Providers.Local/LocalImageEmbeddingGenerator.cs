@@ -9,7 +9,7 @@ namespace Polymodal.Providers.Local;
 /// <summary>Pictures to vectors, in process. Every local picture framework is this class over another model folder.</summary>
 /// <remarks>
 /// Safe for concurrent use. What a picture is, is told by its bytes; the media type of a <see cref="DataContent"/> is not looked at.
-/// <c>GetService</c> gives the <see cref="EmbeddingSpace"/>, the <see cref="EmbeddingGeneratorMetadata"/> and the <see cref="LocalImageModel"/>;
+/// <c>GetService</c> gives the <see cref="EmbeddingSpace"/>, of a model with several towers the <see cref="ContrastiveScale"/>, the <see cref="EmbeddingGeneratorMetadata"/> and the <see cref="LocalImageModel"/>;
 /// of a classifier also the <see cref="IContentClassifier"/> and, where the folder has them, the <see cref="ConseSettings"/>.
 /// </remarks>
 public sealed partial class LocalImageEmbeddingGenerator : IEmbeddingGenerator<DataContent, Embedding<float>>

@@ -10,7 +10,7 @@ namespace Polymodal.Providers.Local;
 /// <remarks>
 /// Safe for concurrent use. A text longer than the model takes loses its end, which is logged once, as is a call without intent to a model
 /// that was trained with prompts. Unpaired surrogates count as U+FFFD.
-/// <c>GetService</c> gives the <see cref="EmbeddingSpace"/>, the <see cref="EmbeddingGeneratorMetadata"/> and the <see cref="LocalTextModel"/>.
+/// <c>GetService</c> gives the <see cref="EmbeddingSpace"/>, of a model with several towers the <see cref="ContrastiveScale"/>, the <see cref="EmbeddingGeneratorMetadata"/> and the <see cref="LocalTextModel"/>.
 /// </remarks>
 public sealed partial class LocalTextEmbeddingGenerator : IEmbeddingGenerator<string, Embedding<float>>
 {

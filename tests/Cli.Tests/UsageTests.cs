@@ -6,7 +6,7 @@ public sealed class UsageTests
 {
     private static readonly string[] Known =
     [
-        "", "embed", "embed text", "embed image", "embed audio", "classify", "classify image", "duplicates", "transcribe", "similarity", "compare", "tokenize", "frameworks", "parity", "collections", "index",
+        "", "embed", "embed text", "embed image", "embed audio", "classify", "classify text", "classify image", "classify audio", "duplicates", "transcribe", "similarity", "compare", "tokenize", "frameworks", "parity", "collections", "index",
         "search", "export", "import", "copy", "reembed", "check",
     ];
 

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Numerics.Tensors;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Polymodal.Multimodal;
 
 namespace Polymodal.Cli.Commands;
 
@@ -29,14 +29,9 @@ internal static class DuplicatesCommand
         {
             IReadOnlyList<string> files = [.. pictures.Files(arguments).Select(Path.GetFullPath).Distinct(StringComparer.Ordinal)];
             await using ServiceProvider services = model.Services(arguments);
-            var found = new List<(string File, float[] Vector, string Hash)>();
+            var found = new List<(string File, Embedding<float> Embedding, string Hash)>();
             int faults = await ImageModelOptions.EmbedAsync(console, model.Generator(services, arguments), files, async (file, embedding) =>
-            {
-                float[] vector = embedding.Vector.ToArray();
-                float length = TensorPrimitives.Norm<float>(vector);
-                TensorPrimitives.Divide(vector, length == 0 ? 1 : length, vector);
-                found.Add((file, vector, Convert.ToHexString(SHA256.HashData(await File.ReadAllBytesAsync(file, cancellationToken)))));
-            }, cancellationToken);
+                found.Add((file, embedding, Convert.ToHexString(SHA256.HashData(await File.ReadAllBytesAsync(file, cancellationToken))))), cancellationToken);
 
             foreach (DuplicateGroup group in Groups(found, arguments.GetValue(threshold)))
             {
@@ -50,34 +45,7 @@ internal static class DuplicatesCommand
         return command;
     }
 
-    // Pictures that are linked by pairs above the threshold are one group; its score is that of its weakest link.
-    private static IEnumerable<DuplicateGroup> Groups(List<(string File, float[] Vector, string Hash)> pictures, float threshold)
-    {
-        int[] group = [.. Enumerable.Range(0, pictures.Count)];
-        int Root(int at)
-        {
-            while (group[at] != at)
-                at = group[at] = group[group[at]];
-            return at;
-        }
-
-        var links = new List<(int First, int Second, float Score)>();
-        for (int first = 0; first < pictures.Count; first++)
-        {
-            for (int second = first + 1; second < pictures.Count; second++)
-            {
-                float score = pictures[first].Hash == pictures[second].Hash ? 1 : TensorPrimitives.Dot<float>(pictures[first].Vector, pictures[second].Vector);
-                if (score < threshold)
-                    continue;
-                links.Add((first, second, score));
-                group[Root(second)] = Root(first);
-            }
-        }
-
-        return links.GroupBy(link => Root(link.First)).Select(linked =>
-        {
-            int[] members = [.. linked.SelectMany(link => new[] { link.First, link.Second }).Distinct().Order()];
-            return new DuplicateGroup([.. members.Select(member => pictures[member].File)], linked.Min(link => link.Score), members.Select(member => pictures[member].Hash).Distinct().Count() == 1);
-        }).OrderByDescending(found => found.Score);
-    }
+    private static IEnumerable<DuplicateGroup> Groups(List<(string File, Embedding<float> Embedding, string Hash)> pictures, float threshold) =>
+        DuplicateFinder.Find([.. pictures.Select(picture => picture.Embedding)], threshold, (first, second) => pictures[first].Hash == pictures[second].Hash)
+            .Select(group => new DuplicateGroup([.. group.Items.Select(item => pictures[item].File)], group.Score, group.Items.Select(item => pictures[item].Hash).Distinct().Count() == 1));
 }

@@ -48,6 +48,9 @@ internal sealed class ImageModelOptions
         .AddMobileNetImageEmbeddings(configure)
         .AddData2VecImageEmbeddings(configure);
 
+    /// <summary>The model folder that was chosen; null for none.</summary>
+    public string? Folder(ParseResult arguments) => arguments.GetValue(_model);
+
     /// <summary>The generator that was chosen.</summary>
     /// <exception cref="ArgumentException">There is no framework of that name.</exception>
     public IEmbeddingGenerator<DataContent, Embedding<float>> Generator(IServiceProvider services, ParseResult arguments)

@@ -60,6 +60,12 @@ internal sealed class ModelOptions
         .AddClipTextEmbeddings(configure)
         .AddSiglipTextEmbeddings(configure)
         .AddClapTextEmbeddings(configure)
+        .AddTowersEmbeddings(options =>
+        {
+            var text = new LocalTextEmbeddingOptions();
+            configure(text);
+            (options.ModelPath, options.Weights) = (model, text.Weights);
+        })
         .AddWordVectorsTextEmbeddings(options => options.Path = model)
         .AddCloudFrameworks(chosen, model);
 

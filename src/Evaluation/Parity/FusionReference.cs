@@ -1,9 +1,10 @@
 using System.Text.Json;
+using Polymodal.Multimodal;
 using Polymodal.VectorStore;
 
 namespace Polymodal.Evaluation.Parity;
 
-/// <summary>Rankings made one by rank, by score and by the Comb rules; and maximal marginal relevance.</summary>
+/// <summary>Rankings made one by rank, by score and by the Comb rules; maximal marginal relevance; early and late fusion of modalities.</summary>
 internal sealed class FusionReference(Reference reference)
 {
     private static readonly Dictionary<string, Func<Lists, IReadOnlyDictionary<RecordId, double>>> Methods = new(StringComparer.Ordinal)
@@ -30,7 +31,7 @@ internal sealed class FusionReference(Reference reference)
     [
         .. reference.Json.GetProperty("cases").EnumerateArray().Select(json => new ParityCase(IdOf(json), null, () => CompareFusion(json))),
         .. reference.Json.GetProperty("mmr_cases").EnumerateArray().Select(json => new ParityCase($"mmr-{IdOf(json)}", null, () => CompareMmr(json))),
-        ParityCase.Unsupported("modalities", "early and late fusion of modalities is not built"),
+        .. reference.Json.TryGetProperty("modalities", out JsonElement modalities) ? [new ParityCase("modalities", null, () => new ModalityFusion(modalities, Tolerance).Compare())] : Array.Empty<ParityCase>(),
     ];
 
     private List<ParityRow> CompareFusion(JsonElement json)

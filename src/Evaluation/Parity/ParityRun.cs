@@ -65,6 +65,8 @@ public sealed class ParityRun : IDisposable
         (InvalidTokenizerReference.Reads, run => new InvalidTokenizerReference(run.Reference).Cases()),
         (VectorSearchReference.Reads, run => new VectorSearchReference(run.Reference).Cases()),
         (FusionReference.Reads, run => new FusionReference(run.Reference).Cases()),
+        (ClipStyleReference.Reads, run => new ClipStyleReference(run.Reference).Cases()),
+        (ClassificationReference.Reads, run => new ClassificationReference(run.Reference).Cases()),
         (LexicalReference.Reads, run => new LexicalReference(run.Reference).Cases()),
         (QuantizationReference.Reads, run => new QuantizationReference(run.Reference).Cases()),
         (AudioModelReference.Reads, run => new AudioModelReference(run.Reference, run._owned.Add).Cases()),

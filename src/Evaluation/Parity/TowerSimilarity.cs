@@ -1,5 +1,7 @@
 using System.Numerics.Tensors;
 using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Polymodal.Multimodal;
 using Polymodal.Providers.Local.Images;
 using Polymodal.Providers.Local.Pooling;
 
@@ -15,9 +17,12 @@ internal sealed class TowerSimilarity(Reference reference, LocalImageModel model
         float[][] pictures = [.. paths.Select(Picture)];
         var ours = new Dictionary<string, float[]>();
         float[][] rows;
+        ContrastiveScale scale = model.Scale ?? throw new InvalidDataException($"{model.Name} does not say its scale.");
+        ZeroShotHead? head = null;
         if (json.TryGetProperty("classes", out _))
         {
-            rows = [.. Strings(json, "classes").Select(name => Class(name, Strings(json, "templates")))];
+            head = ZeroShotHead.Create(Strings(json, "classes"), [.. Strings(json, "classes").Select(name => texts.Vectors(PromptTemplates.Fill(Strings(json, "templates"), name)).Select(vector => new Embedding<float>(vector)).ToArray())], scale);
+            rows = [.. Enumerable.Range(0, head.Labels.Count).Select(label => head.ClassVector(label).ToArray())];
             ours["class_weights"] = [.. rows.SelectMany(row => row)];
         }
         else
@@ -27,16 +32,23 @@ internal sealed class TowerSimilarity(Reference reference, LocalImageModel model
             ours["image_embeds"] = [.. pictures.SelectMany(picture => picture)];
         }
 
-        float scale = (float)reference.Json.GetProperty("logit_scale").GetDouble();
-        bool isSigmoid = reference.Json.TryGetProperty("logit_bias", out JsonElement biased);
-        float bias = isSigmoid ? (float)biased.GetDouble() : 0;
-        float[][] logits = [.. pictures.Select(picture => rows.Select(row => (scale * TensorPrimitives.Dot<float>(picture, row)) + bias).ToArray())];
-        ours["logits_per_image"] = ours["logits"] = [.. logits.SelectMany(row => row)];
-        ours["logits_per_text"] = [.. Enumerable.Range(0, rows.Length).SelectMany(row => logits.Select(picture => picture[row]))];
-        ours["probabilities"] = [.. logits.SelectMany(row => isSigmoid ? row.Select(value => 1 / (1 + MathF.Exp(-value))) : Softmax(row))];
+        double[][] logits = [.. pictures.Select(picture => head?.Logits(new Embedding<float>(picture)) ?? [.. rows.Select(row => scale.Logit(TensorPrimitives.Dot<float>(picture, row)))])];
+        ours["logits_per_image"] = ours["logits"] = [.. logits.SelectMany(row => row).Select(value => (float)value)];
+        ours["logits_per_text"] = [.. Enumerable.Range(0, rows.Length).SelectMany(row => logits.Select(picture => (float)picture[row]))];
+        ours["probabilities"] = [.. logits.SelectMany(row => Probabilities(scale, row))];
         // What hangs on lossy pictures cannot be closer than those are.
         bool isLossy = paths.Any(RecordedMedia.IsLossy);
-        return [.. json.GetProperty("tensors").EnumerateArray().Select(tensor => Row(id, tensor.GetString()![(id.Length + 1)..], ours, isLossy))];
+        return [.. Scale(id, scale), .. json.GetProperty("tensors").EnumerateArray().Select(tensor => Row(id, tensor.GetString()![(id.Length + 1)..], ours, isLossy))];
+    }
+
+    // What was read from the folder's own files against what the library's model had.
+    private IEnumerable<ParityRow> Scale(string id, ContrastiveScale scale)
+    {
+        yield return Number("logit_scale", scale.Scale);
+        if (reference.Json.TryGetProperty("logit_bias", out _))
+            yield return Number("logit_bias", scale.Bias ?? double.NaN);
+
+        ParityRow Number(string name, double ours) => Comparison.Floats(id, name, [(float)ours], [(float)reference.Json.GetProperty(name).GetDouble()], new(1e-6, 1e-6, null, Informative: false));
     }
 
     private ParityRow Row(string id, string name, Dictionary<string, float[]> ours, bool isLossy)
@@ -57,26 +69,17 @@ internal sealed class TowerSimilarity(Reference reference, LocalImageModel model
         return Unit(model.Run(planes, size, model.Folder.Output.Name));
     }
 
-    private float[] Class(string name, string[] templates)
-    {
-        float[][] prompts = [.. texts.Vectors([.. templates.Select(template => template.Replace("{}", name, StringComparison.Ordinal))]).Select(Unit)];
-        var mean = new float[prompts[0].Length];
-        foreach (float[] prompt in prompts)
-            TensorPrimitives.Add(mean, prompt, mean);
-        return Unit(mean);
-    }
-
     private static float[] Unit(float[] vector)
     {
         L2.Normalize(vector, vector.Length);
         return vector;
     }
 
-    private static float[] Softmax(float[] row)
+    private static IEnumerable<float> Probabilities(ContrastiveScale scale, double[] logits)
     {
-        var result = new float[row.Length];
-        TensorPrimitives.SoftMax(row, result);
-        return result;
+        double[] probabilities = [.. logits];
+        scale.Probabilities(logits, probabilities);
+        return probabilities.Select(value => (float)value);
     }
 
     private static string[] Strings(JsonElement json, string field) => [.. json.GetProperty(field).EnumerateArray().Select(value => value.GetString()!)];

@@ -6,10 +6,11 @@ namespace Polymodal.Providers.Local.Audio;
 
 /// <summary>A sound model folder, ready to run: decode → mono, resample → what the model hears → graph → pooling. The layer below <see cref="LocalAudioEmbeddingGenerator"/>.</summary>
 /// <remarks>Safe for concurrent use. <see cref="Dispose"/> ends runs under way, fails what waits, and may be called again.</remarks>
-public sealed class LocalAudioModel : IDisposable
+public sealed class LocalAudioModel : IDisposable, ITowerModel
 {
     private readonly ModelFolder _folder;
     private readonly LocalEngine<AudioItem> _engine;
+    private readonly Lazy<ContrastiveScale?>? _scale;
 
     private LocalAudioModel(ModelFolder folder, LocalAudioEmbeddingOptions options)
     {
@@ -19,7 +20,8 @@ public sealed class LocalAudioModel : IDisposable
         try
         {
             Sounds = new SoundHearing(Encoder.Extractor, options);
-            bool isTower = config.ModelType == "clap";
+            bool isTower = config.ModelType == "clap" || folder.Towers is not null;
+            _scale = isTower ? new(() => TowerScale.Read(folder.FullPath, "", EmbeddingModality.Audio)) : null;
             bool normalizes = options.Normalize ?? (isTower || options.Model?.Normalize == true);
             Space = SpaceOf(options, normalizes, isTower);
             if (options.Dimensions is { } dimensions && dimensions < Space.Dimensions)
@@ -40,6 +42,9 @@ public sealed class LocalAudioModel : IDisposable
 
     /// <summary>The space of its vectors.</summary>
     public EmbeddingSpace Space { get; }
+
+    /// <summary>How a model with several towers turns the cosine of a sound and a text into a probability; null where the folder does not say.</summary>
+    public ContrastiveScale? Scale => _scale?.Value;
 
     /// <summary>The rate that the model hears at, in Hz. Sounds of another rate are resampled.</summary>
     public int SamplingRate => Sounds.SamplingRate;
@@ -67,7 +72,7 @@ public sealed class LocalAudioModel : IDisposable
     /// <exception cref="InvalidDataException">A file is damaged, or two of them disagree; the message names file and field.</exception>
     /// <exception cref="NotSupportedException">The folder asks for something that is not built; the message lists what is.</exception>
     public static LocalAudioModel Load(string path, LocalAudioEmbeddingOptions? options = null) =>
-        new(new ModelFolder(path), LocalEmbeddingOptions.Validated(options ?? new()));
+        new(new ModelFolder(TowersManifest.Resolve(path, EmbeddingModality.Audio)), LocalEmbeddingOptions.Validated(options ?? new()));
 
     /// <summary>Embeds sounds on the threads of the engine, which all callers share.</summary>
     internal async Task<AudioEncoding> EncodeAsync(IReadOnlyList<SoundSource> sources, int dimensions, CancellationToken cancellationToken)

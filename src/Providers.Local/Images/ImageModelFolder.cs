@@ -16,7 +16,7 @@ internal sealed class ImageModelFolder : IDisposable
     private ImageModelFolder(ModelFolder folder, LocalImageEmbeddingOptions options)
     {
         string path = PathIn(folder);
-        bool isTower = TwoTowerFolder.HasTextTower(folder, path);
+        bool isTower = TwoTowerFolder.HasTextTower(folder, path) || folder.Towers is not null;
         Name = folder.Name;
         VisionConfig config = folder.ReadOptional(path.Length == 0 ? "config.json" : $"{path}/config.json", ImageConfigJson.Default.VisionConfig) ?? new();
         Onnx = folder.LoadGraph(options.Weights.FindIn(folder, path, Stems), options.Onnx);
@@ -43,6 +43,7 @@ internal sealed class ImageModelFolder : IDisposable
             string bits = $"{(options.Backend == ImageBackend.Default ? "" : $"/{options.Backend}")}{(options.UseTestSize ? "/test-size" : "")}{(options.Decoding.Background is { } under ? $"/on-{under.Red}-{under.Green}-{under.Blue}" : "")}";
             EmbeddingSpace space = folder.Space(Output.Width, SimilarityMetric.Cosine, Normalizes, pooling, bits, isTower ? TwoTowerFolder.RevisionFiles(path) : null);
             Space = space.Cut(Dimensions);
+            Scale = isTower ? new(() => TowerScale.Read(folder.FullPath, path, EmbeddingModality.Image)) : null;
         }
         catch
         {
@@ -75,6 +76,9 @@ internal sealed class ImageModelFolder : IDisposable
     public int Dimensions { get; }
 
     public EmbeddingSpace Space { get; }
+
+    /// <summary>Of a model with several towers: how it judges cosines; read when it is first asked for.</summary>
+    public Lazy<ContrastiveScale?>? Scale { get; }
 
     /// <summary>The model's own folder in a folder of sentence-transformers; empty where it has none.</summary>
     public static string PathIn(ModelFolder folder) =>

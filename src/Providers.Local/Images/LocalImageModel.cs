@@ -12,7 +12,7 @@ namespace Polymodal.Providers.Local.Images;
 /// who want to see or choose a step.
 /// </summary>
 /// <remarks>Safe for concurrent use. <see cref="Dispose"/> ends runs under way, fails what waits, and may be called again.</remarks>
-public sealed class LocalImageModel : IContentClassifier, IDisposable
+public sealed class LocalImageModel : IContentClassifier, IDisposable, ITowerModel
 {
     // One picture a run, as many side by side as there are threads, was fastest on the processors measured; an execution provider wants larger runs.
     private static readonly int[] Budgets = [1, 2, 4], ProviderBudgets = [16, 4, 64];
@@ -51,6 +51,9 @@ public sealed class LocalImageModel : IContentClassifier, IDisposable
     /// <summary>The space of its vectors; the text tower of the same folder shares it.</summary>
     public EmbeddingSpace Space => _folder.Space;
 
+    /// <summary>How a model with several towers turns the cosine of a picture and a text into a probability; null where the folder does not say.</summary>
+    public ContrastiveScale? Scale => _folder.Scale?.Value;
+
     /// <summary>The names of the classes that <see cref="ClassifyAsync"/> tells apart; empty where the folder has none.</summary>
     public IReadOnlyList<string> Labels => _folder.Labels;
 
@@ -78,7 +81,7 @@ public sealed class LocalImageModel : IContentClassifier, IDisposable
     public static LocalImageModel Load(string path, LocalImageEmbeddingOptions? options = null)
     {
         LocalImageEmbeddingOptions chosen = LocalEmbeddingOptions.Validated(options ?? new());
-        return new LocalImageModel(ImageModelFolder.Load(new ModelFolder(path), chosen), path, chosen);
+        return new LocalImageModel(ImageModelFolder.Load(new ModelFolder(TowersManifest.Resolve(path, EmbeddingModality.Image)), chosen), path, chosen);
     }
 
     /// <summary>The classes a picture is most likely of, by the model's own classifier.</summary>

@@ -41,8 +41,9 @@ internal abstract record LocalFramework<TInput, TOptions>(string Name, string Di
             MediaTypes = MediaTypes,
             Detection = () =>
             {
-                var found = new ModelFolder(LocalModelLocator.Find(options.ModelPath, model));
-                return FrameworkAvailability.Found($"model in {found.FullPath}, weights {FindWeights(found, options)}");
+                var found = new ModelFolder(TowersManifest.Resolve(LocalModelLocator.Find(options.ModelPath, model), Modality));
+                string license = ModelLicense.Of(found) is { } named ? $", licence {named}" : "";
+                return FrameworkAvailability.Found($"model in {found.FullPath}, weights {FindWeights(found, options)}{license}");
             },
         };
         return Register(services, framework, provider => Load(LocalModelLocator.Find(options.ModelPath, model), options, key, provider.GetService<ILoggerFactory>()));

@@ -25,6 +25,7 @@ public sealed class ModelFolder
         if (!Directory.Exists(FullPath))
             throw new DirectoryNotFoundException($"{FullPath} is not a folder. Give the folder of a model as a hub has it (with tokenizer.json, config.json and an ONNX file).");
         Name = Path.GetFileName(FullPath);
+        Towers = TowersManifest.Above(FullPath);
     }
 
     /// <summary>The folder's full path.</summary>
@@ -32,6 +33,9 @@ public sealed class ModelFolder
 
     /// <summary>The folder's own name, which stands for the model in messages and identities.</summary>
     public string Name { get; }
+
+    /// <summary>The manifest that this folder is a tower of; null when it is none.</summary>
+    internal TowersManifest? Towers { get; }
 
     /// <summary>Full path of a file of the folder; it is part of the fingerprint from now on.</summary>
     /// <param name="relativePath">With <c>/</c> as separator.</param>
@@ -124,7 +128,7 @@ public sealed class ModelFolder
     internal EmbeddingSpace Space(int dimensions, SimilarityMetric metric, bool isUnit, string unsaid = "", string unsaidBits = "", IEnumerable<string>? revisionFiles = null) => new()
     {
         // The weights' own bytes are left out: the fp32 and the int8 file of a folder give one space.
-        SpaceId = $"{Name}@{(revisionFiles is null ? RevisionHash() : Hash(revisionFiles.Where(Has)))[..12]}/{dimensions}/{metric.ToString().ToLowerInvariant()}/{(isUnit ? "unit" : "raw")}{unsaid}",
+        SpaceId = $"{Towers?.Name ?? Name}@{(Towers is not null ? Towers.RevisionHash() : revisionFiles is null ? RevisionHash() : Hash(revisionFiles.Where(Has)))[..12]}/{dimensions}/{metric.ToString().ToLowerInvariant()}/{(isUnit ? "unit" : "raw")}{unsaid}",
         Fingerprint = FingerprintHash() + unsaid + unsaidBits,
         Dimensions = dimensions,
         Metric = metric,

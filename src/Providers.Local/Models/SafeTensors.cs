@@ -4,13 +4,15 @@ using System.Text.Json;
 
 namespace Polymodal.Providers.Local.Models;
 
-/// <summary>Reads a <c>.safetensors</c> file: named tensors of numbers, row-major, little-endian.</summary>
+/// <summary>Reads and writes a <c>.safetensors</c> file: named tensors of numbers, row-major, little-endian.</summary>
 /// <remarks>Immutable and safe for concurrent use. Format: https://github.com/huggingface/safetensors, header as JSON, then the data.</remarks>
 public sealed class SafeTensors
 {
     private const int MaxHeader = 100_000_000;
+    private const string MetadataName = "__metadata__";
     private readonly byte[] _data;
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _metadata = new(StringComparer.Ordinal);
     private readonly string _file;
 
     private SafeTensors(string file, byte[] data)
@@ -21,6 +23,9 @@ public sealed class SafeTensors
 
     /// <summary>Names of the tensors.</summary>
     public IReadOnlyCollection<string> Names => _entries.Keys;
+
+    /// <summary>What the file says beside its tensors (<c>__metadata__</c>); empty for nothing.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => _metadata;
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
@@ -38,8 +43,10 @@ public sealed class SafeTensors
             using JsonDocument json = JsonDocument.Parse(data.AsMemory(8, (int)header));
             foreach (JsonProperty property in json.RootElement.EnumerateObject())
             {
-                if (property.Name != "__metadata__")
+                if (property.Name != MetadataName)
                     tensors._entries[property.Name] = tensors.ReadEntry(property, 8 + header);
+                else
+                    tensors.ReadMetadata(property.Value);
             }
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or IndexOutOfRangeException or OverflowException)
@@ -83,6 +90,13 @@ public sealed class SafeTensors
         };
     }
 
+    /// <summary>A tensor's numbers as float64.</summary>
+    /// <param name="name">Its name.</param>
+    /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
+    /// <exception cref="NotSupportedException">It is of none of the types that <see cref="Floats"/> takes.</exception>
+    public double[] Doubles(string name) =>
+        Find(name) is { Type: "F64" } entry ? MemoryMarshal.Cast<byte, double>(Bytes(entry)).ToArray() : Array.ConvertAll(Floats(name), value => (double)value);
+
     /// <summary>A tensor's numbers as int64.</summary>
     /// <param name="name">Its name.</param>
     /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
@@ -98,6 +112,95 @@ public sealed class SafeTensors
             "U8" => Array.ConvertAll(bytes.ToArray(), value => (long)value),
             _ => throw new NotSupportedException($"{_file}: tensor '{name}' is of type {entry.Type}; supported as whole numbers: I64, I32, U8."),
         };
+    }
+
+    /// <summary>Writes a file of float64 tensors, replacing one that is there.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="tensors">By name: the axes, and the numbers row by row.</param>
+    /// <param name="metadata">What the file says beside its tensors.</param>
+    /// <exception cref="ArgumentException">A tensor has another number of values than its axes say.</exception>
+    public static void Write(string path, IReadOnlyDictionary<string, (int[] Shape, double[] Values)> tensors, IReadOnlyDictionary<string, string> metadata)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        ArgumentNullException.ThrowIfNull(metadata);
+        using var header = new MemoryStream();
+        using (var json = new Utf8JsonWriter(header))
+        {
+            json.WriteStartObject();
+            json.WriteStartObject(MetadataName);
+            foreach ((string key, string value) in metadata)
+                json.WriteString(key, value);
+            json.WriteEndObject();
+            long start = 0;
+            foreach ((string name, (int[] shape, double[] values)) in tensors)
+            {
+                if (shape.Aggregate(1L, (product, axis) => product * axis) != values.Length)
+                    throw new ArgumentException($"tensor '{name}' of shape [{string.Join(", ", shape)}] has {values.Length} numbers. Give as many as its axes say.", nameof(tensors));
+                json.WriteStartObject(name);
+                json.WriteString("dtype", "F64");
+                WriteNumbers(json, "shape", [.. shape.Select(axis => (long)axis)]);
+                WriteNumbers(json, "data_offsets", [start, start += (long)values.Length * sizeof(double)]);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+        }
+
+        // The data begins at a multiple of 8 bytes.
+        while (header.Length % 8 != 0)
+            header.WriteByte((byte)' ');
+        using FileStream file = File.Create(path);
+        Span<byte> length = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+        file.Write(length);
+        file.Write(header.GetBuffer().AsSpan(0, (int)header.Length));
+        foreach ((int[] _, double[] values) in tensors.Values)
+            file.Write(MemoryMarshal.AsBytes(values.AsSpan()));
+    }
+
+    /// <summary>One number of a file, without reading the rest of it; null when the file has no such tensor of one number.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="name">The tensor.</param>
+    /// <exception cref="InvalidDataException">The file is cut or no safetensors file.</exception>
+    internal static float? Scalar(string path, string name)
+    {
+        using FileStream file = File.OpenRead(path);
+        string shown = Path.GetFileName(path);
+        Span<byte> start = stackalloc byte[8];
+        if (file.ReadAtLeast(start, 8, throwOnEndOfStream: false) < 8 || BinaryPrimitives.ReadInt64LittleEndian(start) is var length && (length < 2 || length > Math.Min(MaxHeader, file.Length - 8)))
+            throw new InvalidDataException($"{shown}: {file.Length} bytes do not hold the header they announce. Fetch the file again; it may have been cut.");
+        byte[] header = new byte[length];
+        file.ReadExactly(header);
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(header);
+            if (!json.RootElement.TryGetProperty(name, out JsonElement entry) || entry.GetProperty("shape").EnumerateArray().Any(axis => axis.GetInt64() != 1))
+                return null;
+            file.Position = 8 + length + entry.GetProperty("data_offsets")[0].GetInt64();
+            byte[] data = new byte[entry.GetProperty("data_offsets")[1].GetInt64() - entry.GetProperty("data_offsets")[0].GetInt64()];
+            file.ReadExactly(data);
+            var one = new SafeTensors(shown, data);
+            one._entries[name] = new Entry(entry.GetProperty("dtype").GetString() ?? "", [], 0, data.Length);
+            return one.Floats(name) is [var number] ? number : null;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or IndexOutOfRangeException or OverflowException or EndOfStreamException or ArgumentException)
+        {
+            throw new InvalidDataException($"{shown}: tensor '{name}' cannot be read. Fetch the file again; it may have been cut.", exception);
+        }
+    }
+
+    private static void WriteNumbers(Utf8JsonWriter json, string name, ReadOnlySpan<long> numbers)
+    {
+        json.WriteStartArray(name);
+        foreach (long number in numbers)
+            json.WriteNumberValue(number);
+        json.WriteEndArray();
+    }
+
+    private void ReadMetadata(JsonElement json)
+    {
+        foreach (JsonProperty property in json.EnumerateObject())
+            _metadata[property.Name] = property.Value.GetString() ?? "";
     }
 
     private Entry ReadEntry(JsonProperty property, long dataStart)

@@ -40,7 +40,7 @@ internal static class TwoTowerFolder
 internal sealed record OpenClipConfig(OpenClipModel? ModelCfg, OpenClipPreprocess? PreprocessCfg);
 
 /// <summary>Its <c>model_cfg</c>.</summary>
-internal sealed record OpenClipModel(int? EmbedDim, OpenClipVision? VisionCfg, OpenClipText? TextCfg);
+internal sealed record OpenClipModel(int? EmbedDim, OpenClipVision? VisionCfg, OpenClipText? TextCfg, double? InitLogitScale, double? InitLogitBias);
 
 /// <summary>Its <c>vision_cfg</c>; the size is a number or [height, width].</summary>
 internal sealed record OpenClipVision(JsonElement? ImageSize);

@@ -73,11 +73,16 @@ internal sealed class ProtobufReader
 
     /// <summary>Reads the rest of a field as text.</summary>
     /// <param name="end">Where it ends.</param>
-    public string Text(long end)
+    public string Text(long end) => Encoding.UTF8.GetString(Bytes(end, 65_536));
+
+    /// <summary>Reads the rest of a field as bytes; of a long one only the beginning.</summary>
+    /// <param name="end">Where it ends.</param>
+    /// <param name="most">How many bytes at most.</param>
+    public byte[] Bytes(long end, int most)
     {
-        byte[] bytes = new byte[Math.Min(end - _stream.Position, 65_536)];
+        byte[] bytes = new byte[Math.Min(end - _stream.Position, most)];
         _stream.ReadExactly(bytes);
-        return Encoding.UTF8.GetString(bytes);
+        return bytes;
     }
 
     private ulong Varint()

@@ -11,7 +11,7 @@ namespace Polymodal.Providers.Local.Text;
 /// <see cref="LocalTextEmbeddingGenerator"/>, for those who want to see or choose a step.
 /// </summary>
 /// <remarks>Safe for concurrent use. <see cref="Dispose"/> ends runs under way, fails what waits, and may be called again.</remarks>
-public sealed class LocalTextModel : IDisposable
+public sealed class LocalTextModel : IDisposable, ITowerModel
 {
     private readonly TextModelFolder _folder;
     private readonly LocalEngine<TextItem> _engine;
@@ -29,6 +29,9 @@ public sealed class LocalTextModel : IDisposable
 
     /// <summary>The space of its vectors.</summary>
     public EmbeddingSpace Space { get; }
+
+    /// <summary>How a model with several towers turns the cosine of a text and a picture or sound into a probability; null where the folder does not say.</summary>
+    public ContrastiveScale? Scale => _folder.Scale?.Value;
 
     /// <summary>The folder's tokenizer.</summary>
     public Tokenizer Tokenizer => _folder.DefaultChain.Encoder.Tokenizer;
@@ -67,7 +70,7 @@ public sealed class LocalTextModel : IDisposable
     public static LocalTextModel Load(string path, LocalTextEmbeddingOptions? options = null)
     {
         LocalTextEmbeddingOptions chosen = LocalEmbeddingOptions.Validated(options ?? new());
-        return new LocalTextModel(TextModelFolder.Load(new ModelFolder(path), chosen), chosen);
+        return new LocalTextModel(TextModelFolder.Load(new ModelFolder(TowersManifest.Resolve(path, EmbeddingModality.Text)), chosen), chosen);
     }
 
     /// <summary>Loads a folder of model2vec as that library does: unknown words are left out, long texts are cut where its config says.</summary>

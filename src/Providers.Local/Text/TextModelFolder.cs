@@ -24,7 +24,7 @@ internal sealed class TextModelFolder : IDisposable
         _router = TextRouter.Of(folder, modules);
         try
         {
-            bool normalizes = options.Normalize ?? (isPlain && (options.Model?.Normalize == true || modules is [{ IsTower: true }]));
+            bool normalizes = options.Normalize ?? (folder.Towers is not null || (isPlain && (options.Model?.Normalize == true || modules is [{ IsTower: true }])));
             foreach ((string route, FolderModule[] path) in _router.Routes)
                 _chains[route] = Chain(path, options, normalizes);
             Prompts = PromptsOf(sentence);
@@ -35,6 +35,7 @@ internal sealed class TextModelFolder : IDisposable
             Dimensions = Cut(options.Dimensions ?? sentence.TruncateDim, dimensions, isChosen: options.Dimensions is not null);
             NormalizesCut = options.Dimensions is not null && Dimensions < dimensions && _chains.Values.All(chain => chain.Normalizes);
             Space = SpaceOf(SimilarityOf(sentence.SimilarityFnName), dimensions, modules, options);
+            Scale = modules is [{ IsTower: true }, ..] || folder.Towers is not null ? new(() => TowerScale.Read(folder.FullPath, modules[0].Path, EmbeddingModality.Text)) : null;
         }
         catch
         {
@@ -68,6 +69,9 @@ internal sealed class TextModelFolder : IDisposable
     public bool NormalizesCut { get; }
 
     public EmbeddingSpace Space { get; }
+
+    /// <summary>Of a model with several towers: how it judges cosines; read when it is first asked for.</summary>
+    public Lazy<ContrastiveScale?>? Scale { get; }
 
     /// <summary>Whether the vector of a text depends on what else is in the run, on any route.</summary>
     public bool ScaleSpansBatch => _chains.Values.Any(chain => chain.Encoder.ScaleSpansBatch);

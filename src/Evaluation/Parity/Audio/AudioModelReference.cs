@@ -4,6 +4,7 @@ using Polymodal.Providers.Local.Audio;
 using Polymodal.Providers.Local.Audio.Features;
 using Polymodal.Providers.Local.Models;
 using Polymodal.Providers.Local.Pooling;
+using Polymodal.Providers.Local.Text;
 
 namespace Polymodal.Evaluation.Parity.Audio;
 
@@ -14,6 +15,8 @@ internal sealed class AudioModelReference
     private readonly Reference _reference;
     private readonly AudioRecord _record;
     private readonly LocalAudioModel _model;
+    private readonly Action<IDisposable> _own;
+    private SoundsAndTexts? _texts;
 
     /// <param name="reference">The record.</param>
     /// <param name="own">Takes charge of the loaded model.</param>
@@ -23,6 +26,24 @@ internal sealed class AudioModelReference
         _record = new AudioRecord(reference);
         _model = LocalAudioModel.Load(reference.Folder);
         own(_model);
+        _own = own;
+    }
+
+    private bool HasTexts => TwoTowerFolder.HasTextTower(new ModelFolder(_reference.Folder), "");
+
+    private SoundsAndTexts Texts
+    {
+        get
+        {
+            if (_texts is null)
+            {
+                LocalTextModel texts = LocalTextModel.Load(_reference.Folder);
+                _own(texts);
+                _texts = new(_record, _model, texts);
+            }
+
+            return _texts;
+        }
     }
 
     private FeatureExtractor Extractor => _model.Encoder.Extractor;
@@ -46,6 +67,8 @@ internal sealed class AudioModelReference
         {
             "alone" or "encoder" or "silence" or "one" or "audio" when !id.StartsWith("audio-batch", StringComparison.Ordinal) && !id.StartsWith("encoder/batch", StringComparison.Ordinal) => new ParityCase(id, null, () => Alone(json)),
             "batch" or "audio" or "encoder" => new ParityCase(id, null, () => Batch(json)),
+            "text" when HasTexts => new ParityCase(id, null, () => Texts.Texts(json)),
+            "similarity" when HasTexts && json.TryGetProperty("texts", out _) => new ParityCase(id, null, () => Texts.Similarity(json, Heard)),
             "windows" => new ParityCase(id, null, () => Windows(json)),
             _ => ParityCase.Unsupported(id, $"cases of the kind '{kind}' are not built"),
         };
@@ -68,6 +91,13 @@ internal sealed class AudioModelReference
         return middle.Shape[1] == 1
             ? clap.Extract(sound, [random.Below(sound.Length - clap.MostSamples!.Value + 1)], null)
             : clap.Extract(sound, [.. clap.Parts(clap.Mel(sound).Length / (int)middle.Shape[3]).Select(part => part.First + random.Below(part.Count))], null);
+    }
+
+    // A sound's vector as its own case has it: with the places that the library drew.
+    private float[] Heard(string path)
+    {
+        JsonElement alone = _reference.Json.GetProperty("cases").EnumerateArray().First(json => json.TryGetProperty("sound", out JsonElement sound) && sound.GetString() == path);
+        return (float[])Value(alone, "audio_embeds", Hear(alone, _record.Sounds(alone, Extractor.SamplingRate)[0]), row: 0)!;
     }
 
     private List<ParityRow> Batch(JsonElement json)

@@ -1,4 +1,4 @@
-namespace Polymodal.VectorStore;
+namespace Polymodal;
 
 /// <summary>Chooses vectors that are near to a query and yet unlike one another.</summary>
 /// <remarks>Reference: Carbonell and Goldstein, 1998; evaluation/fusion in the recorded references. Safe for concurrent use.</remarks>

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Polymodal.VectorStore;
+namespace Polymodal;
 
 /// <summary>Vectors as a NumPy file: one array of float32 [vectors, dimensions], row by row.</summary>
 /// <remarks>Format: numpy.org, "NEP 1, A simple file format for NumPy arrays", versions 1.0 to 3.0 are read, 1.0 is written. Safe for concurrent use.</remarks>
@@ -97,7 +97,7 @@ public static partial class NpyFile
             && long.TryParse(shape.Groups[1].ValueSpan, CultureInfo.InvariantCulture, out long count)
             && int.TryParse(shape.Groups[2].ValueSpan, CultureInfo.InvariantCulture, out int dimensions) && dimensions > 0 && count <= long.MaxValue / sizeof(float) / dimensions
             ? (count, dimensions)
-            : throw new InvalidDataException($"{path}: the header is '{VectorRules.Shown(text.Trim())}'. Save a C-contiguous array of float32 with two dimensions: numpy.save(file, numpy.ascontiguousarray(a, dtype='<f4')).");
+            : throw new InvalidDataException($"{path}: the header is '{(text.Trim() is { Length: > 100 } whole ? whole[..100] + "…" : text.Trim())}'. Save a C-contiguous array of float32 with two dimensions: numpy.save(file, numpy.ascontiguousarray(a, dtype='<f4')).");
     }
 
     [GeneratedRegex(@"'shape': \((\d+), (\d+)\)")]

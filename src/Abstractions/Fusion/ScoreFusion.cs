@@ -1,4 +1,4 @@
-namespace Polymodal.VectorStore;
+namespace Polymodal;
 
 /// <summary>How the scores of one list are brought to a scale that other lists share.</summary>
 public enum ScoreNormalization
@@ -19,7 +19,7 @@ public enum ScoreNormalization
     Maximum,
 }
 
-/// <summary>How the scores a record has in several lists become one. A list without the record does not count.</summary>
+/// <summary>How the scores an item has in several lists become one. A list without the item does not count.</summary>
 public enum FusionRule
 {
     /// <summary>CombSUM: their sum.</summary>
@@ -31,7 +31,7 @@ public enum FusionRule
     /// <summary>CombMIN: the lowest.</summary>
     Minimum,
 
-    /// <summary>CombMNZ: their sum times the number of lists that have the record.</summary>
+    /// <summary>CombMNZ: their sum times the number of lists that have the item.</summary>
     SumTimesCount,
 
     /// <summary>CombANZ: their mean.</summary>
@@ -46,12 +46,14 @@ public enum FusionRule
 public static class ScoreFusion
 {
     /// <summary>Scores by rank: the sum over lists of weight / (constant + rank), rank from 1, equal scores by id.</summary>
+    /// <typeparam name="TId">What names an item; its own order decides between equal scores.</typeparam>
     /// <param name="lists">Scores by id; higher is better. Lists may be empty.</param>
     /// <param name="weights">One for each list; null means 1 each.</param>
     /// <param name="rankConstant">Makes the first ranks more alike the larger it is; at least 0.</param>
     /// <returns>A score for each id that occurs.</returns>
     /// <exception cref="ArgumentException">There is another number of weights than of lists.</exception>
-    public static IReadOnlyDictionary<RecordId, double> ReciprocalRank(IReadOnlyList<IReadOnlyDictionary<RecordId, double>> lists, IReadOnlyList<double>? weights = null, double rankConstant = 60)
+    public static IReadOnlyDictionary<TId, double> ReciprocalRank<TId>(IReadOnlyList<IReadOnlyDictionary<TId, double>> lists, IReadOnlyList<double>? weights = null, double rankConstant = 60)
+        where TId : notnull
     {
         CheckWeights(lists, weights);
         ArgumentOutOfRangeException.ThrowIfNegative(rankConstant);
@@ -59,17 +61,19 @@ public static class ScoreFusion
     }
 
     /// <summary>The sum of weight times score over the lists; a list without the id adds nothing.</summary>
+    /// <typeparam name="TId">What names an item; its own order decides between equal scores.</typeparam>
     /// <param name="lists">Scores by id.</param>
     /// <param name="weights">One for each list; null means 1 each.</param>
     /// <returns>A score for each id that occurs.</returns>
     /// <exception cref="ArgumentException">There is another number of weights than of lists.</exception>
-    public static IReadOnlyDictionary<RecordId, double> WeightedSum(IReadOnlyList<IReadOnlyDictionary<RecordId, double>> lists, IReadOnlyList<double>? weights = null)
+    public static IReadOnlyDictionary<TId, double> WeightedSum<TId>(IReadOnlyList<IReadOnlyDictionary<TId, double>> lists, IReadOnlyList<double>? weights = null)
+        where TId : notnull
     {
         CheckWeights(lists, weights);
-        var sums = new Dictionary<RecordId, double>();
+        var sums = new Dictionary<TId, double>();
         for (int i = 0; i < lists.Count; i++)
         {
-            foreach ((RecordId id, double score) in lists[i])
+            foreach ((TId id, double score) in lists[i])
                 sums[id] = sums.GetValueOrDefault(id) + ((weights?[i] ?? 1) * score);
         }
 
@@ -77,10 +81,12 @@ public static class ScoreFusion
     }
 
     /// <summary>One score of those that each id has.</summary>
+    /// <typeparam name="TId">What names an item; its own order decides between equal scores.</typeparam>
     /// <param name="lists">Scores by id.</param>
     /// <param name="rule">How.</param>
     /// <returns>A score for each id that occurs.</returns>
-    public static IReadOnlyDictionary<RecordId, double> Combine(IReadOnlyList<IReadOnlyDictionary<RecordId, double>> lists, FusionRule rule)
+    public static IReadOnlyDictionary<TId, double> Combine<TId>(IReadOnlyList<IReadOnlyDictionary<TId, double>> lists, FusionRule rule)
+        where TId : notnull
     {
         ArgumentNullException.ThrowIfNull(lists);
         return lists.SelectMany(list => list).GroupBy(item => item.Key, item => item.Value).ToDictionary(scores => scores.Key, scores => rule switch
@@ -96,9 +102,11 @@ public static class ScoreFusion
     }
 
     /// <summary>Brings a list's scores to a common scale.</summary>
+    /// <typeparam name="TId">What names an item; its own order decides between equal scores.</typeparam>
     /// <param name="scores">Scores by id; may be empty.</param>
     /// <param name="normalization">How.</param>
-    public static IReadOnlyDictionary<RecordId, double> Normalize(IReadOnlyDictionary<RecordId, double> scores, ScoreNormalization normalization)
+    public static IReadOnlyDictionary<TId, double> Normalize<TId>(IReadOnlyDictionary<TId, double> scores, ScoreNormalization normalization)
+        where TId : notnull
     {
         ArgumentNullException.ThrowIfNull(scores);
         if (scores.Count == 0 || normalization == ScoreNormalization.None)
@@ -129,8 +137,10 @@ public static class ScoreFusion
     }
 
     /// <summary>The ids, best first; equal scores by id.</summary>
+    /// <typeparam name="TId">What names an item; its own order decides between equal scores.</typeparam>
     /// <param name="scores">Scores by id.</param>
-    public static IReadOnlyList<RecordId> Rank(IReadOnlyDictionary<RecordId, double> scores)
+    public static IReadOnlyList<TId> Rank<TId>(IReadOnlyDictionary<TId, double> scores)
+        where TId : notnull
     {
         ArgumentNullException.ThrowIfNull(scores);
         return [.. scores.OrderByDescending(item => item.Value).ThenBy(item => item.Key).Select(item => item.Key)];
@@ -139,7 +149,8 @@ public static class ScoreFusion
     private static double Median(double[] ordered) =>
         ordered.Length % 2 == 1 ? ordered[ordered.Length / 2] : (ordered[(ordered.Length / 2) - 1] + ordered[ordered.Length / 2]) / 2;
 
-    private static void CheckWeights(IReadOnlyList<IReadOnlyDictionary<RecordId, double>> lists, IReadOnlyList<double>? weights)
+    private static void CheckWeights<TId>(IReadOnlyList<IReadOnlyDictionary<TId, double>> lists, IReadOnlyList<double>? weights)
+        where TId : notnull
     {
         ArgumentNullException.ThrowIfNull(lists);
         if (weights is not null && weights.Count != lists.Count)
