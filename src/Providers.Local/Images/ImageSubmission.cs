@@ -94,7 +94,7 @@ internal sealed class ImageRunner : IBatchRunner<ImageItem, float[]>
                 int width = values.Length / vectors.Length;
                 for (int row = 0; row < vectors.Length; row++)
                     vectors[row] = output.Vector(values.Slice(row * width, width));
-            }, new RunLimits(threads, cancellationToken));
+            }, new RunLimits(threads, cancellationToken, IsOneRow: items.Length == 1));
         }
 
         ArrayPool<float>.Shared.Return(planes);

@@ -13,8 +13,9 @@ namespace Polymodal.Providers.Local.Images;
 /// <remarks>Safe for concurrent use. <see cref="Dispose"/> ends runs under way, fails what waits, and may be called again.</remarks>
 public sealed class LocalImageModel : IDisposable
 {
-    // One picture a run, as many side by side as there are threads, was fastest on the processors measured; an execution provider wants larger runs.
-    private static readonly int[] Budgets = [1, 2, 4], ProviderBudgets = [16, 4, 64];
+    // One picture a run, as many side by side as there are threads, was fastest on the processors measured, and such runs share a session made for one picture;
+    // an execution provider wants larger runs.
+    private static readonly int[] Budgets = [1], ProviderBudgets = [16, 4, 64];
 
     private readonly ImageModelFolder _folder;
     private readonly LocalEngine<ImageItem> _engine;

@@ -17,7 +17,8 @@ internal sealed class OnnxSessions : IDisposable
     private readonly string _file;
     private readonly OnnxModelOptions _options;
     private readonly bool _only;
-    private readonly ConcurrentDictionary<int, Lazy<InferenceSession>> _others = new();
+    private readonly string? _batchAxis;
+    private readonly ConcurrentDictionary<(int Threads, bool IsOneRow), Lazy<InferenceSession>> _others = new();
 
     /// <summary>Makes the first session.</summary>
     /// <param name="file">The ONNX file.</param>
@@ -29,7 +30,8 @@ internal sealed class OnnxSessions : IDisposable
         _file = file;
         _options = options;
         _only = options.ExecutionProvider is not null || SizeOf(file) > LargestTwice;
-        First = Make(options.Threads);
+        First = Make(options.Threads, isOneRow: false);
+        _batchAxis = BatchAxis(First);
     }
 
     /// <summary>The session made when the file was loaded.</summary>
@@ -39,8 +41,14 @@ internal sealed class OnnxSessions : IDisposable
     public int Count => 1 + _others.Count;
 
     /// <summary>The session for runs on some threads, made when first asked for.</summary>
-    public InferenceSession For(int? threads) =>
-        _only || threads is null || threads >= (_options.Threads ?? Environment.ProcessorCount) ? First : _others.GetOrAdd(threads.Value, static (count, sessions) => new(() => sessions.Make(count)), this).Value;
+    /// <param name="threads">The threads; null for those of <see cref="First"/>.</param>
+    /// <param name="isOneRow">Whether the run has one row. Of runs side by side, a session that knows it computes shapes when it is made, and joins nodes that it else could not.</param>
+    public InferenceSession For(int? threads, bool isOneRow = false)
+    {
+        if (_only || threads is null || threads >= (_options.Threads ?? Environment.ProcessorCount))
+            return First;
+        return _others.GetOrAdd((threads.Value, isOneRow && _batchAxis is not null), static (kind, sessions) => new(() => sessions.Make(kind.Threads, kind.IsOneRow)), this).Value;
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -53,13 +61,15 @@ internal sealed class OnnxSessions : IDisposable
         }
     }
 
-    private InferenceSession Make(int? threads)
+    private InferenceSession Make(int? threads, bool isOneRow)
     {
         OnnxEnvironment.BeQuiet();
         // Shapes vary from run to run: a memory pattern, which the runtime keeps for each shape, would only grow.
         using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, EnableMemoryPattern = false, EnableCpuMemArena = _options.MemoryArena };
         if (threads is { } count)
             options.IntraOpNumThreads = count;
+        if (isOneRow)
+            options.AddFreeDimensionOverrideByName(_batchAxis!, 1);
         if (_only)
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         if (_options.ExecutionProvider is { } provider)
@@ -73,6 +83,14 @@ internal sealed class OnnxSessions : IDisposable
             throw new InvalidDataException(
                 $"{_file} ({new FileInfo(_file).Length:N0} bytes) is not a model that ONNX Runtime can load: {OnnxModel.FirstLine(exception.Message)} Fetch the file again; it may have been cut.", exception);
         }
+    }
+
+    // The name of the axis that all inputs begin with; null where there is none, or where another axis has it too.
+    private static string? BatchAxis(InferenceSession session)
+    {
+        string[][] axes = [.. session.InputMetadata.Values.Select(input => input.SymbolicDimensions)];
+        string name = axes is [[var first, ..], ..] ? first : "";
+        return name.Length > 0 && axes.All(input => input.Length > 0 && input[0] == name && !input.Skip(1).Contains(name)) ? name : null;
     }
 
     // Large files keep their tensors beside them, under names that begin with theirs.

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Polymodal.Providers.Local.Images;
 
@@ -66,27 +68,31 @@ internal sealed record ImageTransform
                 planes.Slice(PlaneOf(channel) * plane, plane).Fill(Values[(channel * 256) + (channel == 0 ? Fill.Red : channel == 1 ? Fill.Green : Fill.Blue)]);
         }
 
-        Span<float> red = planes.Slice(PlaneOf(0) * plane, plane), green = planes.Slice(PlaneOf(1) * plane, plane), blue = planes.Slice(PlaneOf(2) * plane, plane);
-        ReadOnlySpan<float> reds = Values.AsSpan(0, 256), greens = Values.AsSpan(256, 256), blues = Values.AsSpan(512, 256);
-        for (int y = 0, from = 0; y < height; y++)
-        {
-            int to = ((atY + y) * size.Width) + atX;
-            for (int end = to + width; to < end; to++, from += Channels)
-            {
-                red[to] = reds[middle[from]];
-                green[to] = greens[middle[from + 1]];
-                blue[to] = blues[middle[from + 2]];
-            }
-        }
+        for (int channel = 0; channel < Channels; channel++)
+            Spread(middle[channel..], Values.AsSpan(channel * 256, 256), planes[((PlaneOf(channel) * plane) + (atY * size.Width) + atX)..], width, height, size.Width);
 
         ArrayPool<byte>.Shared.Return(bytes);
+    }
+
+    // One channel of pixels side by side becomes a plane.
+    private static void Spread(ReadOnlySpan<byte> pixels, ReadOnlySpan<float> values, Span<float> plane, int width, int height, int stride)
+    {
+        ref float table = ref MemoryMarshal.GetReference(values[..256]);
+        for (int y = 0; y < height; y++)
+        {
+            Span<float> to = plane.Slice(y * stride, width);
+            ReadOnlySpan<byte> row = pixels.Slice(y * width * Channels, ((width - 1) * Channels) + 1);
+            ref byte from = ref MemoryMarshal.GetReference(row);
+            for (int x = 0; x < to.Length; x++)
+                to[x] = Unsafe.Add(ref table, (int)Unsafe.Add(ref from, x * Channels));
+        }
     }
 
     // Values of bytes lie on a line, so numbers between them do as well.
     private void ApplyFloat(PixelBuffer picture, ImageSize resized, ImagePart part, Span<float> planes)
     {
-        FilterWeights? columns = resized.Width == picture.Width ? null : new(picture.Width, resized.Width, part.Columns, Filter, isTorch: true);
-        FilterWeights? rows = resized.Height == picture.Height ? null : new(picture.Height, resized.Height, part.Rows, Filter, isTorch: true);
+        FilterWeights? columns = resized.Width == picture.Width ? null : FilterWeightsCache.Get(picture.Width, resized.Width, part.Columns, Filter, isTorch: true);
+        FilterWeights? rows = resized.Height == picture.Height ? null : FilterWeightsCache.Get(picture.Height, resized.Height, part.Rows, Filter, isTorch: true);
         (int firstRow, int count) = (rows?.Source ?? part.Rows).GetOffsetAndLength(picture.Height);
         float[] values = ArrayPool<float>.Shared.Rent(part.Width * part.Height * Channels);
         FloatResizer.Resize(picture.Pixels.Span, picture.Width, new(columns, rows, firstRow, count), part, values.AsSpan(0, part.Width * part.Height * Channels));
