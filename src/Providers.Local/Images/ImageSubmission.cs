@@ -47,7 +47,7 @@ internal sealed class ImageSubmission(ImageModelFolder folder, ImageInput[] inpu
     {
         PixelBuffer picture = input.Pixels?.ToRgb(decoding.Background) ?? decoder.Decode(input.File, decoding, cancellationToken).ToRgb(decoding.Background);
         ImageSize size = folder.Transform.SizeOf(picture.Width, picture.Height);
-        long count = 3L * size.Width * size.Height;
+        long count = folder.Transform.LengthOf(size);
         if (count > decoding.MaxPixels * 3)
             throw new InvalidDataException($"a picture of {picture.Width} × {picture.Height} pixels would be made {size.Width} × {size.Height}, more than {decoding.MaxPixels} pixels. Cut it first.");
         float[] planes = ArrayPool<float>.Shared.Rent((int)count);
@@ -73,7 +73,7 @@ internal sealed class ImageRunner : IBatchRunner<ImageItem, float[]>
     {
         ImageSubmission submission = items[0].Submission;
         (ImageModelFolder folder, ImageOutput output, ImageSize size) = (submission.Folder, submission.Output, items[0].Size);
-        int length = 3 * size.Width * size.Height;
+        int length = (int)folder.Transform.LengthOf(size);
         float[] planes = items[0].Planes;
         if (items.Length > 1)
         {
@@ -88,12 +88,12 @@ internal sealed class ImageRunner : IBatchRunner<ImageItem, float[]>
         var vectors = new float[items.Length][];
         using (var inputs = new OnnxInputs(folder.Onnx))
         {
-            inputs.Add(folder.InputName, planes.AsMemory(0, length * items.Length), items.Length, 3, size.Height, size.Width);
+            folder.Feed(inputs, planes, items.Length, size);
             folder.Onnx.Run(inputs, output.Name, (values, _) =>
             {
                 int width = values.Length / vectors.Length;
                 for (int row = 0; row < vectors.Length; row++)
-                    vectors[row] = output.Vector(values.Slice(row * width, width));
+                    vectors[row] = output.Vector(folder.Real(output, values.Slice(row * width, width), size));
             }, new RunLimits(threads, cancellationToken, IsOneRow: items.Length == 1));
         }
 

@@ -33,7 +33,7 @@ public sealed class LocalImageModel : IDisposable
             Fingerprint = folder.Space.Fingerprint,
             Budgets = options.PicturesPerRun is { } pictures ? [pictures] : options.ExecutionProvider is null ? Budgets : ProviderBudgets,
             // Pictures of a size of their own cannot share a run.
-            Alone = folder.Transform.FixedSize is null || (folder.Onnx.ScaleSpansBatch && options.PicturesPerRun is null) || folder.Onnx.Inputs[0].Shape[0] == 1,
+            Alone = folder.Transform.FixedSize is null || (folder.Onnx.ScaleSpansBatch && options.PicturesPerRun is null) || folder.Port.Shape[0] == 1,
             ScaleSpansBatch = folder.Onnx.ScaleSpansBatch,
             CostPerTrial = 24,
             LookAhead = 64,
@@ -113,12 +113,12 @@ public sealed class LocalImageModel : IDisposable
     }
 
     /// <summary>The numbers that the graph takes for a picture.</summary>
-    /// <returns>Shape [3, height, width].</returns>
+    /// <returns>Shape [3, height, width], or a list of patches.</returns>
     internal (float[] Planes, ImageSize Size) Preprocess(PixelBuffer picture)
     {
         picture = picture.ToRgb(_decoding.Background);
         ImageSize size = _folder.Transform.SizeOf(picture.Width, picture.Height);
-        var planes = new float[3 * size.Width * size.Height];
+        var planes = new float[_folder.Transform.LengthOf(size)];
         _folder.Transform.Apply(picture, planes);
         return (planes, size);
     }
@@ -128,7 +128,7 @@ public sealed class LocalImageModel : IDisposable
     {
         float[] values = [];
         using var inputs = new OnnxInputs(_folder.Onnx);
-        inputs.Add(_folder.InputName, planes.AsMemory(), 1, 3, size.Height, size.Width);
+        _folder.Feed(inputs, planes, 1, size);
         _folder.Onnx.Run(inputs, output, (found, _) => values = found.ToArray());
         return values;
     }

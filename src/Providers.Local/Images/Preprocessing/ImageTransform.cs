@@ -36,18 +36,41 @@ internal sealed record ImageTransform
     /// <summary>Whether the first plane is blue.</summary>
     public bool IsBgr { get; init; }
 
+    /// <summary>Patches instead of planes; null for planes.</summary>
+    public ImagePatching? Patching { get; init; }
+
     /// <summary>The size of all results, or null where it depends on the picture.</summary>
-    public ImageSize? FixedSize => Crop ?? (Sizing is { IsFixed: true } sizing ? sizing.Of(1, 1) : null);
+    public ImageSize? FixedSize => Patching is not null ? null : Crop ?? (Sizing is { IsFixed: true } sizing ? sizing.Of(1, 1) : null);
 
     /// <summary>The size of the result.</summary>
-    public ImageSize SizeOf(int width, int height) => Crop ?? Sizing?.Of(width, height) ?? new(width, height);
+    public ImageSize SizeOf(int width, int height) => Patching?.Fit(width, height) ?? Crop ?? Sizing?.Of(width, height) ?? new(width, height);
+
+    /// <summary>How many numbers a picture becomes.</summary>
+    /// <param name="size">Its size, of <see cref="SizeOf"/>.</param>
+    public long LengthOf(ImageSize size) => Patching is { } patching ? (long)patching.Most * patching.Width : (long)Channels * size.Width * size.Height;
 
     /// <summary>Transforms a picture.</summary>
     /// <param name="picture">Three channels.</param>
-    /// <param name="planes">Receives shape [3, height, width] of <see cref="SizeOf"/>.</param>
-    public void Apply(PixelBuffer picture, Span<float> planes)
+    /// <param name="numbers">Receives shape [3, height, width] of <see cref="SizeOf"/>, or with <see cref="Patching"/> its list of patches.</param>
+    public void Apply(PixelBuffer picture, Span<float> numbers)
     {
-        ImageSize resized = Sizing?.Of(picture.Width, picture.Height) ?? new(picture.Width, picture.Height), size = Crop ?? resized;
+        if (Patching is not { } patching)
+        {
+            ApplyPlanes(picture, numbers);
+            return;
+        }
+
+        ImageSize size = SizeOf(picture.Width, picture.Height);
+        int length = Channels * size.Width * size.Height;
+        float[] planes = ArrayPool<float>.Shared.Rent(length);
+        ApplyPlanes(picture, planes.AsSpan(0, length));
+        patching.Apply(planes, size, numbers);
+        ArrayPool<float>.Shared.Return(planes);
+    }
+
+    private void ApplyPlanes(PixelBuffer picture, Span<float> planes)
+    {
+        ImageSize resized = Patching?.Fit(picture.Width, picture.Height) ?? Sizing?.Of(picture.Width, picture.Height) ?? new(picture.Width, picture.Height), size = Crop ?? resized;
         // What lies inside of both, seen from the resized picture, and where it stands in the result.
         (int left, int atX, int width) = Rounding.Overlap(resized.Width, size.Width);
         (int top, int atY, int height) = Rounding.Overlap(resized.Height, size.Height);
