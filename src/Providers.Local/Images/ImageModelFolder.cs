@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Polymodal.Providers.Local.Models;
 using Polymodal.Providers.Local.Onnx;
@@ -18,12 +19,12 @@ internal sealed class ImageModelFolder : IDisposable
     private ImageModelFolder(ModelFolder folder, LocalImageEmbeddingOptions options)
     {
         string path = PathIn(folder);
-        bool isTower = TwoTowerFolder.HasTextTower(folder, path);
         Name = folder.Name;
         VisionConfig config = folder.ReadOptional(path.Length == 0 ? "config.json" : $"{path}/config.json", ImageConfigJson.Default.VisionConfig) ?? new();
         Onnx = folder.LoadGraph(options.Weights.FindIn(folder, path, Stems), options.Onnx);
         try
         {
+            bool isTower = TwoTowerFolder.HasTextTower(folder, path) || Onnx.Inputs.Any(input => input.Name == TwoTowerFolder.TokenInput);
             Port = Onnx.Inputs is [{ } only] ? only : Onnx.Inputs.FirstOrDefault(input => input.Name == Input)
                 ?? throw new NotSupportedException($"{Onnx.File}: the inputs are {string.Join(", ", Onnx.Inputs.Select(input => $"'{input.Name}'"))}; supported: one input of pictures. Export the picture tower by itself (vision_model.onnx).");
             ImageSize? graph = Port.Shape is [_, _, > 0 and var height, > 0 and var width] ? new(width, height) : null;
@@ -36,16 +37,19 @@ internal sealed class ImageModelFolder : IDisposable
             if (graph is { } wanted && Transform.FixedSize is { } given && given != wanted)
                 throw new InvalidDataException($"{folder.Name}: pictures are made {given.Width} × {given.Height}, but {Onnx.File} takes {wanted.Width} × {wanted.Height}. The ONNX file and the folder's configuration do not belong together.");
             Patches = Transform.Patching?.Most ?? PatchesOf(config, Transform.FixedSize ?? graph);
-            Output = Choose(options.Pooling, isTower);
+            Output = options.PerLayer || options.LayerWeights is not null
+                ? ImageOutput.ChooseLayers(Onnx, options.LayerWeights, () => Choose(options.Pooling == ImagePooling.Default ? ImagePooling.Cls : options.Pooling))
+                : Choose(options.Pooling, isTower);
             Logits = ImageOutput.Logits(Onnx);
             Labels = LabelsOf(config);
             Normalizes = options.Normalize ?? (isTower && path.Length == 0) || options.Model?.Normalize == true;
-            if (options.Dimensions > Output.Width)
-                throw new ArgumentOutOfRangeException(nameof(options), options.Dimensions, $"{Name} gives {Output.Width} dimensions; Dimensions must be 1 to {Output.Width}.");
-            Dimensions = options.Dimensions ?? Output.Width;
+            if (options.Dimensions > Output.Length)
+                throw new ArgumentOutOfRangeException(nameof(options), options.Dimensions, $"{Name} gives {Output.Length} dimensions; Dimensions must be 1 to {Output.Length}.");
+            Dimensions = options.Dimensions ?? Output.Length;
             string pooling = options.Pooling == ImagePooling.Default ? "" : $"/{options.Pooling.ToString().ToLowerInvariant()}";
+            pooling += options.PerLayer ? "/per-layer" : options.LayerWeights is { } weights ? $"/layers-{string.Join('-', weights.Select(weight => weight.ToString("R", CultureInfo.InvariantCulture)))}" : "";
             string bits = $"{(options.Backend == ImageBackend.Default ? "" : $"/{options.Backend}")}{(options.UseTestSize ? "/test-size" : "")}{(options.Decoding.Background is { } under ? $"/on-{under.Red}-{under.Green}-{under.Blue}" : "")}";
-            EmbeddingSpace space = folder.Space(Output.Width, SimilarityMetric.Cosine, Normalizes, pooling, bits, isTower ? TwoTowerFolder.RevisionFiles(path) : null);
+            EmbeddingSpace space = folder.Space(Output.Length, SimilarityMetric.Cosine, Normalizes, pooling, bits, isTower ? TwoTowerFolder.RevisionFiles(path) : null);
             Space = space.Cut(Dimensions);
         }
         catch
@@ -88,7 +92,7 @@ internal sealed class ImageModelFolder : IDisposable
     public static ImageModelFolder Load(ModelFolder folder, LocalImageEmbeddingOptions options) => new(folder, options);
 
     /// <summary>Chooses an output for a pooling.</summary>
-    public ImageOutput Choose(ImagePooling pooling, bool isTower = false) => ImageOutput.Choose(Onnx, Patches, CountTokens, pooling, isTower);
+    public ImageOutput Choose(ImagePooling pooling, bool isTower = false) => ImageOutput.Choose(Onnx, Patches, Measure, pooling, isTower);
 
     /// <summary>Gives pictures of one size to a run.</summary>
     /// <param name="inputs">The run's inputs.</param>
@@ -97,6 +101,12 @@ internal sealed class ImageModelFolder : IDisposable
     /// <param name="size">Their size, of <see cref="ImageTransform.SizeOf"/>.</param>
     public void Feed(OnnxInputs inputs, float[] numbers, int rows, ImageSize size)
     {
+        foreach (OnnxPort text in Onnx.Inputs.Where(input => TwoTowerFolder.TextInputs.Contains(input.Name)))
+        {
+            int tokens = text.Shape is [_, > 0 and var length] ? length : 2;
+            inputs.Add(text.Name, [.. Enumerable.Range(0, tokens).Select(token => text.Name == TwoTowerFolder.TokenInput ? 0L : 1L)], 1, tokens);
+        }
+
         Memory<float> values = numbers.AsMemory(0, checked((int)(rows * Transform.LengthOf(size))));
         if (Transform.Patching is not { } patching)
         {
@@ -117,19 +127,19 @@ internal sealed class ImageModelFolder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Onnx.Dispose();
 
-    private bool IsFed(OnnxPort input) => Transform.Patching is not null && PatchInputs.Contains(input.Name) && OnnxInputs.IntegerTypes.Contains(input.ElementType);
+    // A graph of both towers wants texts too, which change no picture's vector: the shortest will do.
+    private bool IsFed(OnnxPort input) => (TwoTowerFolder.TextInputs.Contains(input.Name) && OnnxInputs.IntegerTypes.Contains(input.ElementType)) || (Transform.Patching is not null && PatchInputs.Contains(input.Name) && OnnxInputs.IntegerTypes.Contains(input.ElementType));
 
-    // A picture of nothing but zeros tells how many tokens there are.
-    private int CountTokens(string output)
+    // A picture of nothing but zeros tells the axes of an output.
+    private int[] Measure(string output)
     {
-        if (Transform.Patching is { } patching)
-            return patching.Most;
-        ImageSize size = Transform.FixedSize ?? throw new NotSupportedException($"{Onnx.File}: output '{output}' does not say how many tokens it has, and pictures have no fixed size. Export the model with fixed sizes.");
-        int tokens = 0;
+        ImageSize size = Transform.FixedSize ?? Transform.Patching?.Fit(1, 1)
+            ?? throw new NotSupportedException($"{Onnx.File}: output '{output}' does not say its length, and pictures have no fixed size. Export the model with fixed sizes.");
+        int[] axes = [];
         using var inputs = new OnnxInputs(Onnx);
         Feed(inputs, new float[Transform.LengthOf(size)], 1, size);
-        Onnx.Run(inputs, output, (_, shape) => tokens = (int)shape[1]);
-        return tokens;
+        Onnx.Run(inputs, output, (_, shape) => axes = [.. shape.ToArray().Select(axis => (int)axis)]);
+        return axes;
     }
 
     private static int? PatchesOf(VisionConfig config, ImageSize? size)
@@ -141,6 +151,6 @@ internal sealed class ImageModelFolder : IDisposable
 
     private static string[] LabelsOf(VisionConfig config) =>
         config.LabelNames is { } names ? [.. names]
-        : config.Labels is { } labels ? [.. Enumerable.Range(0, labels.Count).Select(index => labels.GetValueOrDefault(index.ToString(System.Globalization.CultureInfo.InvariantCulture), index.ToString(System.Globalization.CultureInfo.InvariantCulture)))]
+        : config.Labels is { } labels ? [.. Enumerable.Range(0, labels.Count).Select(index => labels.GetValueOrDefault(index.ToString(CultureInfo.InvariantCulture), index.ToString(CultureInfo.InvariantCulture)))]
         : [];
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics.Tensors;
 using Polymodal.Providers.Local.Onnx;
 using Polymodal.Providers.Local.Pooling;
 using Polymodal.Providers.Local.Scheduling;
@@ -89,20 +90,42 @@ internal sealed class ImageRunner : IBatchRunner<ImageItem, float[]>
         using (var inputs = new OnnxInputs(folder.Onnx))
         {
             folder.Feed(inputs, planes, items.Length, size);
-            folder.Onnx.Run(inputs, output.Name, (values, _) =>
-            {
-                int width = values.Length / vectors.Length;
-                for (int row = 0; row < vectors.Length; row++)
-                    vectors[row] = output.Vector(folder.Real(output, values.Slice(row * width, width), size));
-            }, new RunLimits(threads, cancellationToken, IsOneRow: items.Length == 1));
+            using OnnxResults found = folder.Onnx.Run(inputs, output.Layers.Count > 0 ? output.Layers : [output.Name], new RunLimits(threads, cancellationToken) { IsOneRow = items.Length == 1 });
+            for (int row = 0; row < vectors.Length; row++)
+                vectors[row] = VectorOf(folder, output, size, found, row, vectors.Length);
         }
 
         ArrayPool<float>.Shared.Return(planes);
         for (int row = 0; row < vectors.Length; row++)
         {
-            if (output == folder.Output && vectors[row].Length != output.Width)
-                throw new InvalidDataException($"{folder.Name}: output '{output.Name}' gave {vectors[row].Length} numbers a picture, but the graph declares {output.Width}. Export the model again.");
+            if (output == folder.Output && vectors[row].Length != output.Length)
+                throw new InvalidDataException($"{folder.Name}: output '{output.Name}' gave {vectors[row].Length} numbers a picture, but the graph declares {output.Length}. Export the model again.");
             results[row] = vectors[row];
+        }
+    }
+
+    private static float[] VectorOf(ImageModelFolder folder, ImageOutput output, ImageSize size, OnnxResults results, int row, int rows)
+    {
+        if (output.Layers.Count == 0)
+            return output.Vector(RowOf(output.Name));
+        if (output.LayerWeights is not { } weights)
+            return [.. output.Layers.SelectMany(layer => output.Vector(RowOf(layer)))];
+        float[] sum = [];
+        for (int layer = 0; layer < weights.Count; layer++)
+        {
+            ReadOnlySpan<float> values = RowOf(output.Layers[layer]);
+            if (layer == 0)
+                sum = new float[values.Length];
+            TensorPrimitives.MultiplyAdd(values, weights[layer], sum, sum);
+        }
+
+        return output.Vector(sum);
+
+        ReadOnlySpan<float> RowOf(string name)
+        {
+            ReadOnlySpan<float> values = results.Floats(name, out _);
+            int width = values.Length / rows;
+            return folder.Real(output, values.Slice(row * width, width), size);
         }
     }
 }

@@ -90,6 +90,23 @@ public sealed class LocalImageModel : IDisposable
         return [.. result.Results.Select(scores => Best(scores, top))];
     }
 
+    /// <summary>A vector for each patch, or each place of the feature map, of a picture: what segmentation, matching and heat maps are made from.</summary>
+    /// <param name="picture">A file's bytes.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The grid, not normalised; class and register tokens are left out. It covers the picture as the model sees it, after its crop.</returns>
+    /// <exception cref="NotSupportedException">The graph gives neither tokens nor a feature map.</exception>
+    /// <exception cref="InvalidDataException">The picture is damaged or exceeds a limit.</exception>
+    /// <exception cref="EmbeddingOverloadException">Too much waits for the model already.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public async Task<ImagePatches> PatchesAsync(ReadOnlyMemory<byte> picture, CancellationToken cancellationToken = default)
+    {
+        ImageOutput output = _folder.Choose(ImagePooling.GlobalAverage) with { IsRaw = true };
+        PixelBuffer pixels = _decoder.Decode(picture, _decoding, cancellationToken);
+        ImageSize size = _folder.Transform.SizeOf(pixels.Width, pixels.Height);
+        CallResult<float[]> result = await RunAsync([new ImageInput(default, pixels)], output, cancellationToken).ConfigureAwait(false);
+        return ImagePatches.Of(result.Results[0], output, _folder.Transform.Patching?.Grid(size), size);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -19,5 +19,8 @@ internal sealed record OnnxModelOptions
 /// <summary>What a run may use.</summary>
 /// <param name="Threads">Threads that compute it; null for those of the session made first.</param>
 /// <param name="CancellationToken">Ends it at the next graph node.</param>
-/// <param name="IsOneRow">Whether every input has one row: then the session may know it, and compute what hangs on its shape once, when it is made.</param>
-internal readonly record struct RunLimits(int? Threads = null, CancellationToken CancellationToken = default, bool IsOneRow = false);
+internal readonly record struct RunLimits(int? Threads = null, CancellationToken CancellationToken = default)
+{
+    /// <summary>Whether every input has one row: then the session may know it, and compute what hangs on its shape once, when it is made.</summary>
+    public bool IsOneRow { get; init; }
+}

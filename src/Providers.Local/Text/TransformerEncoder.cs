@@ -54,7 +54,7 @@ internal sealed class TransformerEncoder : TextEncoder
         FolderModule transformer = modules[0];
         FolderModule? pooling = modules is [_, { Type: "Pooling" } next, ..] ? next : null;
         var files = new TransformerFolder(folder, transformer, options.MaxTokens);
-        OnnxModel onnx = folder.LoadGraph(options.Weights.FindIn(folder, transformer.Path, transformer.IsTower ? [TwoTowerFolder.TextStem] : []), options.Onnx);
+        OnnxModel onnx = folder.LoadGraph(options.Weights.FindIn(folder, transformer.Path, transformer.IsTower ? [TwoTowerFolder.TextStem, "model"] : []), options.Onnx);
         try
         {
             TransformerOutput output = TransformerOutput.Choose(onnx, prefersTokens: pooling is { IsAssumed: false }, transformer.IsTower);
