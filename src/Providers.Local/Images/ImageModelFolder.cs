@@ -16,6 +16,9 @@ internal sealed class ImageModelFolder : IDisposable
 
     private static readonly string[] PatchInputs = [PatchMask, PatchGrid];
 
+    // Tokens of the shortest text that a graph of both towers takes.
+    private readonly int _textTokens;
+
     private ImageModelFolder(ModelFolder folder, LocalImageEmbeddingOptions options)
     {
         string path = PathIn(folder);
@@ -25,6 +28,7 @@ internal sealed class ImageModelFolder : IDisposable
         try
         {
             bool isTower = TwoTowerFolder.HasTextTower(folder, path) || Onnx.Inputs.Any(input => input.Name == TwoTowerFolder.TokenInput);
+            _textTokens = TwoTowerFolder.OpenClip(folder, path) is { } openClip ? openClip.ModelCfg?.TextCfg?.ContextLength ?? TwoTowerFolder.OpenClipContext : 2;
             Port = Onnx.Inputs is [{ } only] ? only : Onnx.Inputs.FirstOrDefault(input => input.Name == Input)
                 ?? throw new NotSupportedException($"{Onnx.File}: the inputs are {string.Join(", ", Onnx.Inputs.Select(input => $"'{input.Name}'"))}; supported: one input of pictures. Export the picture tower by itself (vision_model.onnx).");
             ImageSize? graph = Port.Shape is [_, _, > 0 and var height, > 0 and var width] ? new(width, height) : null;
@@ -103,7 +107,7 @@ internal sealed class ImageModelFolder : IDisposable
     {
         foreach (OnnxPort text in Onnx.Inputs.Where(input => TwoTowerFolder.TextInputs.Contains(input.Name)))
         {
-            int tokens = text.Shape is [_, > 0 and var length] ? length : 2;
+            int tokens = text.Shape is [_, > 0 and var length] ? length : _textTokens;
             inputs.Add(text.Name, [.. Enumerable.Range(0, tokens).Select(token => text.Name == TwoTowerFolder.TokenInput ? 0L : 1L)], 1, tokens);
         }
 

@@ -15,6 +15,9 @@ internal static class TwoTowerFolder
     /// <summary>The inputs of a graph of both towers that are the text tower's.</summary>
     public static readonly string[] TextInputs = [TokenInput, "attention_mask", "token_type_ids", "position_ids"];
 
+    /// <summary>Tokens of every text of open_clip, where its configuration does not say.</summary>
+    public const int OpenClipContext = 77;
+
     private const string OpenClipFile = "open_clip_config.json";
 
     // What either tower may read, weights left out: together the revision of the space that both share.
