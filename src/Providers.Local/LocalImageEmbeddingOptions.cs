@@ -8,6 +8,15 @@ public sealed class LocalImageEmbeddingOptions : LocalEmbeddingOptions
     /// <summary>What of a graph's outputs stands for a picture. Default <see cref="ImagePooling.Default"/>: what the model's own library takes.</summary>
     public ImagePooling Pooling { get; set; }
 
+    /// <summary>
+    /// One number a layer of the graph's <c>hidden_states.0</c>, <c>hidden_states.1</c>, …: vectors are pooled from their sum, weighted by the softmax of these numbers.
+    /// Default null: no layers.
+    /// </summary>
+    public IReadOnlyList<float>? LayerWeights { get; set; }
+
+    /// <summary>True pools each layer of the graph's <c>hidden_states</c> by itself and puts the results one behind the other, lowest first. Default false.</summary>
+    public bool PerLayer { get; set; }
+
     /// <summary>Whose arithmetic pictures are resized with. Default <see cref="ImageBackend.Default"/>: that of the model's own library.</summary>
     public ImageBackend Backend { get; set; }
 
@@ -31,6 +40,10 @@ public sealed class LocalImageEmbeddingOptions : LocalEmbeddingOptions
         base.Check();
         CheckRange(nameof(PicturesPerRun), PicturesPerRun, 1, 1_024, "null for what measuring finds");
         CheckRange(nameof(QueuePictures), QueuePictures, 1, int.MaxValue);
+        if (PerLayer && LayerWeights is not null)
+            throw new ArgumentException("PerLayer keeps the layers apart and LayerWeights adds them up. Choose one of them.", nameof(PerLayer));
+        if (LayerWeights is { } weights && (weights.Count == 0 || weights.Any(weight => !float.IsFinite(weight))))
+            throw new ArgumentException("LayerWeights must have a finite number for each layer.", nameof(LayerWeights));
         ArgumentNullException.ThrowIfNull(Decoding);
         Decoding = Decoding.Validated();
     }

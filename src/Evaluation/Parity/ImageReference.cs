@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Polymodal.Providers.Local.Images;
+using Polymodal.Providers.Local.Models;
 using Polymodal.Providers.Local.Pooling;
 using Polymodal.Providers.Local.Text;
 
@@ -33,7 +34,7 @@ internal sealed class ImageReference(Reference reference, Action<IDisposable> ow
     {
         string id = json.GetProperty("id").GetString()!, kind = json.TryGetProperty("kind", out JsonElement named) ? named.GetString()! : "picture";
         if (reference.Json.TryGetProperty("not_runnable", out JsonElement reason))
-            return ParityCase.Unsupported(id, reason.GetString()!);
+            return PathOf(json) is { } picture ? new ParityCase(id, null, () => Preprocessed(id, json, picture, reason.GetString()!)) : ParityCase.Unsupported(id, reason.GetString()!);
         if (json.TryGetProperty("note", out JsonElement note) && note.GetString()!.StartsWith("NOT how", StringComparison.Ordinal))
             return ParityCase.Unsupported(id, note.GetString()!);
         return kind switch
@@ -47,6 +48,36 @@ internal sealed class ImageReference(Reference reference, Action<IDisposable> ow
 
     private string? PathOf(JsonElement json) =>
         json.TryGetProperty("picture", out JsonElement picture) ? RecordedMedia.Find(reference, picture.GetString()!) : RecordedMedia.Find(reference, $"{Photos}/{json.GetProperty("image").GetString()}");
+
+    // Without a graph the way to its door can be compared, no more.
+    private List<ParityRow> Preprocessed(string id, JsonElement json, string file, string reason)
+    {
+        ImageTransform transform = ImageTransformFile.Read(new ModelFolder(reference.Folder), "", Backend, usesTestSize: false, graphSize: null);
+        PixelBuffer picture = ImageDecoder.Default.Decode(File.ReadAllBytes(file), new());
+        ImageSize size = transform.SizeOf(picture.Width, picture.Height);
+        // Where no case says whose arithmetic made the pixels, those of either are right; the nearer ones are judged.
+        ParityRow Compared(string full, string name, bool isTorch)
+        {
+            var numbers = new float[transform.LengthOf(size)];
+            (transform with { IsTorch = isTorch }).Apply(picture, numbers);
+            return PixelComparison.Of(id, name, transform, numbers, reference.Tensors!.Floats(full), Step(json, name, 0, 0), reference.Rules.For(full), RecordedMedia.IsLossy(file));
+        }
+
+        bool isSaid = reference.Json.GetProperty("cases").EnumerateArray().Any(json => json.TryGetProperty("pixel_values_by", out _));
+        var rows = new List<ParityRow>();
+        foreach (string full in json.GetProperty("tensors").EnumerateArray().Select(tensor => tensor.GetString()!))
+        {
+            string name = full[(id.Length + 1)..];
+            if (name == Pixels)
+                rows.Add(isSaid || Compared(full, name, transform.IsTorch) is { Verdict: ParityVerdict.Pass } ? Compared(full, name, transform.IsTorch) : Compared(full, name, !transform.IsTorch));
+            else if (transform.Patching is { } patching && reference.Tensors!.IsInteger(full))
+                rows.Add(PatchComparison.Of(id, name, name, patching, size, reference.Tensors.Integers(full)));
+            else
+                rows.Add(new(id, name, null, null, ParityVerdict.NotSupported, reason));
+        }
+
+        return rows;
+    }
 
     private List<ParityRow> Picture(string id, JsonElement json, string file)
     {

@@ -29,7 +29,7 @@ internal static class PixelComparison
         double largest = 0, sum = 0;
         for (int i = 0; i < recorded.Length; i++)
         {
-            int channel = Math.Min(2, i * step / (ours.Length / 3));
+            int channel = transform.Patching is null ? Math.Min(2, i * step / (ours.Length / 3)) : i * step % 3;
             channel = transform.IsBgr ? 2 - channel : channel;
             double level = Math.Abs(transform.Values[(channel * 256) + 255] - transform.Values[channel * 256]) / 255.0;
             double off = Math.Abs(ours[i * step] - recorded[i]) / level;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics.Tensors;
 using Polymodal.Providers.Local.Onnx;
 using Polymodal.Providers.Local.Pooling;
 using Polymodal.Providers.Local.Scheduling;
@@ -47,7 +48,7 @@ internal sealed class ImageSubmission(ImageModelFolder folder, ImageInput[] inpu
     {
         PixelBuffer picture = input.Pixels?.ToRgb(decoding.Background) ?? decoder.Decode(input.File, decoding, cancellationToken).ToRgb(decoding.Background);
         ImageSize size = folder.Transform.SizeOf(picture.Width, picture.Height);
-        long count = 3L * size.Width * size.Height;
+        long count = folder.Transform.LengthOf(size);
         if (count > decoding.MaxPixels * 3)
             throw new InvalidDataException($"a picture of {picture.Width} × {picture.Height} pixels would be made {size.Width} × {size.Height}, more than {decoding.MaxPixels} pixels. Cut it first.");
         float[] planes = ArrayPool<float>.Shared.Rent((int)count);
@@ -73,7 +74,7 @@ internal sealed class ImageRunner : IBatchRunner<ImageItem, float[]>
     {
         ImageSubmission submission = items[0].Submission;
         (ImageModelFolder folder, ImageOutput output, ImageSize size) = (submission.Folder, submission.Output, items[0].Size);
-        int length = 3 * size.Width * size.Height;
+        int length = (int)folder.Transform.LengthOf(size);
         float[] planes = items[0].Planes;
         if (items.Length > 1)
         {
@@ -88,21 +89,43 @@ internal sealed class ImageRunner : IBatchRunner<ImageItem, float[]>
         var vectors = new float[items.Length][];
         using (var inputs = new OnnxInputs(folder.Onnx))
         {
-            inputs.Add(folder.InputName, planes.AsMemory(0, length * items.Length), items.Length, 3, size.Height, size.Width);
-            folder.Onnx.Run(inputs, output.Name, (values, _) =>
-            {
-                int width = values.Length / vectors.Length;
-                for (int row = 0; row < vectors.Length; row++)
-                    vectors[row] = output.Vector(values.Slice(row * width, width));
-            }, new RunLimits(threads, cancellationToken));
+            folder.Feed(inputs, planes, items.Length, size);
+            using OnnxResults found = folder.Onnx.Run(inputs, output.Layers.Count > 0 ? output.Layers : [output.Name], new RunLimits(threads, cancellationToken) { IsOneRow = items.Length == 1, ShapesRepeat = folder.Transform.FixedSize is not null });
+            for (int row = 0; row < vectors.Length; row++)
+                vectors[row] = VectorOf(folder, output, size, found, row, vectors.Length);
         }
 
         ArrayPool<float>.Shared.Return(planes);
         for (int row = 0; row < vectors.Length; row++)
         {
-            if (output == folder.Output && vectors[row].Length != output.Width)
-                throw new InvalidDataException($"{folder.Name}: output '{output.Name}' gave {vectors[row].Length} numbers a picture, but the graph declares {output.Width}. Export the model again.");
+            if (output == folder.Output && vectors[row].Length != output.Length)
+                throw new InvalidDataException($"{folder.Name}: output '{output.Name}' gave {vectors[row].Length} numbers a picture, but the graph declares {output.Length}. Export the model again.");
             results[row] = vectors[row];
+        }
+    }
+
+    private static float[] VectorOf(ImageModelFolder folder, ImageOutput output, ImageSize size, OnnxResults results, int row, int rows)
+    {
+        if (output.Layers.Count == 0)
+            return output.Vector(RowOf(output.Name));
+        if (output.LayerWeights is not { } weights)
+            return [.. output.Layers.SelectMany(layer => output.Vector(RowOf(layer)))];
+        float[] sum = [];
+        for (int layer = 0; layer < weights.Count; layer++)
+        {
+            ReadOnlySpan<float> values = RowOf(output.Layers[layer]);
+            if (layer == 0)
+                sum = new float[values.Length];
+            TensorPrimitives.MultiplyAdd(values, weights[layer], sum, sum);
+        }
+
+        return output.Vector(sum);
+
+        ReadOnlySpan<float> RowOf(string name)
+        {
+            ReadOnlySpan<float> values = results.Floats(name, out _);
+            int width = values.Length / rows;
+            return folder.Real(output, values.Slice(row * width, width), size);
         }
     }
 }

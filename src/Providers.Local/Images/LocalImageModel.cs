@@ -14,8 +14,9 @@ namespace Polymodal.Providers.Local.Images;
 /// <remarks>Safe for concurrent use. <see cref="Dispose"/> ends runs under way, fails what waits, and may be called again.</remarks>
 public sealed class LocalImageModel : IContentClassifier, IDisposable, ITowerModel
 {
-    // One picture a run, as many side by side as there are threads, was fastest on the processors measured; an execution provider wants larger runs.
-    private static readonly int[] Budgets = [1, 2, 4], ProviderBudgets = [16, 4, 64];
+    // One picture a run, as many side by side as there are threads, was fastest on the processors measured, and such runs share a session made for one picture;
+    // an execution provider wants larger runs.
+    private static readonly int[] Budgets = [1], ProviderBudgets = [16, 4, 64];
 
     private readonly ImageModelFolder _folder;
     private readonly LocalEngine<ImageItem> _engine;
@@ -36,7 +37,7 @@ public sealed class LocalImageModel : IContentClassifier, IDisposable, ITowerMod
             Fingerprint = folder.Space.Fingerprint,
             Budgets = options.PicturesPerRun is { } pictures ? [pictures] : options.ExecutionProvider is null ? Budgets : ProviderBudgets,
             // Pictures of a size of their own cannot share a run.
-            Alone = folder.Transform.FixedSize is null || (folder.Onnx.ScaleSpansBatch && options.PicturesPerRun is null) || folder.Onnx.Inputs[0].Shape[0] == 1,
+            Alone = folder.Transform.FixedSize is null || (folder.Onnx.ScaleSpansBatch && options.PicturesPerRun is null) || folder.Port.Shape[0] == 1,
             ScaleSpansBatch = folder.Onnx.ScaleSpansBatch,
             CostPerTrial = 24,
             LookAhead = 64,
@@ -101,6 +102,23 @@ public sealed class LocalImageModel : IContentClassifier, IDisposable, ITowerMod
         return [.. scored.Select(scores => Best(scores, top))];
     }
 
+    /// <summary>A vector for each patch, or each place of the feature map, of a picture: what segmentation, matching and heat maps are made from.</summary>
+    /// <param name="picture">A file's bytes.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The grid, not normalised; class and register tokens are left out. It covers the picture as the model sees it, after its crop.</returns>
+    /// <exception cref="NotSupportedException">The graph gives neither tokens nor a feature map.</exception>
+    /// <exception cref="InvalidDataException">The picture is damaged or exceeds a limit.</exception>
+    /// <exception cref="EmbeddingOverloadException">Too much waits for the model already.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public async Task<ImagePatches> PatchesAsync(ReadOnlyMemory<byte> picture, CancellationToken cancellationToken = default)
+    {
+        ImageOutput output = _folder.Choose(ImagePooling.GlobalAverage) with { IsRaw = true };
+        PixelBuffer pixels = _decoder.Decode(picture, _decoding, cancellationToken);
+        ImageSize size = _folder.Transform.SizeOf(pixels.Width, pixels.Height);
+        CallResult<float[]> result = await RunAsync([new ImageInput(default, pixels)], output, cancellationToken).ConfigureAwait(false);
+        return ImagePatches.Of(result.Results[0], output, _folder.Transform.Patching?.Grid(size), size);
+    }
+
     /// <inheritdoc/>
     string IContentClassifier.Fingerprint => Space.Fingerprint;
 
@@ -132,12 +150,12 @@ public sealed class LocalImageModel : IContentClassifier, IDisposable, ITowerMod
     }
 
     /// <summary>The numbers that the graph takes for a picture.</summary>
-    /// <returns>Shape [3, height, width].</returns>
+    /// <returns>Shape [3, height, width], or a list of patches.</returns>
     internal (float[] Planes, ImageSize Size) Preprocess(PixelBuffer picture)
     {
         picture = picture.ToRgb(_decoding.Background);
         ImageSize size = _folder.Transform.SizeOf(picture.Width, picture.Height);
-        var planes = new float[3 * size.Width * size.Height];
+        var planes = new float[_folder.Transform.LengthOf(size)];
         _folder.Transform.Apply(picture, planes);
         return (planes, size);
     }
@@ -147,7 +165,7 @@ public sealed class LocalImageModel : IContentClassifier, IDisposable, ITowerMod
     {
         float[] values = [];
         using var inputs = new OnnxInputs(_folder.Onnx);
-        inputs.Add(_folder.InputName, planes.AsMemory(), 1, 3, size.Height, size.Width);
+        _folder.Feed(inputs, planes, 1, size);
         _folder.Onnx.Run(inputs, output, (found, _) => values = found.ToArray());
         return values;
     }

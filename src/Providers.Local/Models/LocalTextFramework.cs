@@ -24,7 +24,7 @@ internal sealed record LocalTextFramework(string Name, string DisplayName, param
     {
         // Of a model with several ways each transformer has a folder of its own.
         string? transformer = folder.Has("modules.json") ? Directory.EnumerateDirectories(folder.FullPath, "*_Transformer").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).FirstOrDefault() : null;
-        return TwoTowerFolder.HasTextTower(folder, "") ? options.Weights.FindIn(folder, "", TwoTowerFolder.TextStem) : options.Weights.FindIn(folder, transformer ?? "");
+        return TwoTowerFolder.HasTextTower(folder, "") || TwoTowerFolder.IsJoint(folder, "") ? options.Weights.FindIn(folder, "", TwoTowerFolder.TextStem, "model") : options.Weights.FindIn(folder, transformer ?? "");
     }
 
     protected override IEmbeddingGenerator<string, Embedding<float>> Load(string folder, LocalTextEmbeddingOptions options, string providerName, ILoggerFactory? loggerFactory) =>

@@ -9,6 +9,15 @@ internal static class TwoTowerFolder
     /// <summary>What the file name of the text tower begins with.</summary>
     public const string TextStem = "text_model";
 
+    /// <summary>The input of a graph that takes tokens.</summary>
+    public const string TokenInput = "input_ids";
+
+    /// <summary>The inputs of a graph of both towers that are the text tower's.</summary>
+    public static readonly string[] TextInputs = [TokenInput, "attention_mask", "token_type_ids", "position_ids"];
+
+    /// <summary>Tokens of every text of open_clip, where its configuration does not say.</summary>
+    public const int OpenClipContext = 77;
+
     private const string OpenClipFile = "open_clip_config.json";
 
     // What either tower may read, weights left out: together the revision of the space that both share.
@@ -25,6 +34,12 @@ internal static class TwoTowerFolder
         new[] { path, Path.Combine(path, "onnx") }.Select(part => Path.Combine(folder.FullPath, part))
             .Any(part => Directory.Exists(part) && Directory.EnumerateFiles(part, $"{TextStem}*.onnx").Any());
 
+    /// <summary>Whether a folder's configuration has a text and a picture part and there is no graph of the text tower alone: then <c>model.onnx</c> holds both.</summary>
+    /// <param name="folder">The model folder.</param>
+    /// <param name="path">The towers' own folder in it; empty for the model folder itself.</param>
+    public static bool IsJoint(ModelFolder folder, string path) => !HasTextTower(folder, path)
+        && (OpenClip(folder, path) is not null || folder.ReadOptional(path.Length == 0 ? "config.json" : $"{path}/config.json", TwoTowerJson.Default.TwoTowerConfig) is { TextConfig: not null, VisionConfig: not null });
+
     /// <summary>The files whose contents are the revision of the towers' space.</summary>
     /// <param name="path">The towers' own folder; empty for the model folder itself.</param>
     public static IEnumerable<string> RevisionFiles(string path) => Settings.Select(file => path.Length == 0 ? file : $"{path}/{file}").Append("modules.json").Order(StringComparer.Ordinal);
@@ -35,6 +50,9 @@ internal static class TwoTowerFolder
     public static OpenClipConfig? OpenClip(ModelFolder folder, string path) =>
         folder.ReadOptional(path.Length == 0 ? OpenClipFile : $"{path}/{OpenClipFile}", TwoTowerJson.Default.OpenClipConfig);
 }
+
+/// <summary>What <c>config.json</c> has of the parts of a model.</summary>
+internal sealed record TwoTowerConfig(JsonElement? TextConfig, JsonElement? VisionConfig);
 
 /// <summary><c>open_clip_config.json</c>.</summary>
 internal sealed record OpenClipConfig(OpenClipModel? ModelCfg, OpenClipPreprocess? PreprocessCfg);
@@ -53,4 +71,5 @@ internal sealed record OpenClipPreprocess(JsonElement? Size, string? Mode, IRead
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(OpenClipConfig))]
+[JsonSerializable(typeof(TwoTowerConfig))]
 internal sealed partial class TwoTowerJson : JsonSerializerContext;

@@ -117,7 +117,7 @@ internal sealed class OnnxModel : IDisposable
     {
         try
         {
-            return _sessions.For(limits.Threads).Run(options, inputs.Names, inputs.Values, outputs);
+            return _sessions.For(limits).Run(options, inputs.Names, inputs.Values, outputs);
         }
         catch (OnnxRuntimeException exception)
         {

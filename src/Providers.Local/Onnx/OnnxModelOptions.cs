@@ -14,16 +14,21 @@ internal sealed record OnnxModelOptions
 
     /// <summary>Whether the memory of a run is kept for the next one.</summary>
     public bool MemoryArena { get; init; } = true;
-
-    /// <summary>
-    /// Whether a run gets its memory in one piece, by a pattern that the runtime keeps for each shape it has seen; only for models whose inputs have a limited number of
-    /// shapes. Without it runs side by side take piece by piece what the other one has just given back, from the other processor's cache: measured with MiniLM on two
-    /// processors, in about every second process half as slow again (int8) and a fifth (float32).
-    /// </summary>
-    public bool MemoryPatterns { get; init; }
+}
 }
 
 /// <summary>What a run may use.</summary>
 /// <param name="Threads">Threads that compute it; null for those of the session made first.</param>
 /// <param name="CancellationToken">Ends it at the next graph node.</param>
-internal readonly record struct RunLimits(int? Threads = null, CancellationToken CancellationToken = default);
+internal readonly record struct RunLimits(int? Threads = null, CancellationToken CancellationToken = default)
+{
+    /// <summary>Whether every input has one row: then the session may know it, and compute what hangs on its shape once, when it is made.</summary>
+    public bool IsOneRow { get; init; }
+
+    /// <summary>
+    /// Whether the model's inputs have a limited number of shapes. Then a run beside others gets its memory in one piece, by a pattern that the runtime keeps for each shape.
+    /// Without it runs side by side take piece by piece what another one has just given back, from the other processor's cache: measured with MiniLM on two processors,
+    /// in about every second process half as slow again with int8 weights, a fifth with float32.
+    /// </summary>
+    public bool ShapesRepeat { get; init; }
+}

@@ -17,7 +17,8 @@ internal sealed class OnnxSessions : IDisposable
     private readonly string _file;
     private readonly OnnxModelOptions _options;
     private readonly bool _only;
-    private readonly ConcurrentDictionary<int, Lazy<InferenceSession>> _others = new();
+    private readonly string? _batchAxis;
+    private readonly ConcurrentDictionary<SessionKind, Lazy<InferenceSession>> _others = new();
 
     /// <summary>Makes the first session.</summary>
     /// <param name="file">The ONNX file.</param>
@@ -29,7 +30,8 @@ internal sealed class OnnxSessions : IDisposable
         _file = file;
         _options = options;
         _only = options.ExecutionProvider is not null || SizeOf(file) > LargestTwice;
-        First = Make(options.Threads);
+        First = Make(new(options.Threads, IsOneRow: false, ShapesRepeat: false));
+        _batchAxis = BatchAxis(First);
     }
 
     /// <summary>The session made when the file was loaded.</summary>
@@ -39,8 +41,13 @@ internal sealed class OnnxSessions : IDisposable
     public int Count => 1 + _others.Count;
 
     /// <summary>The session for runs on some threads, made when first asked for.</summary>
-    public InferenceSession For(int? threads) =>
-        _only || threads is null || threads >= (_options.Threads ?? Environment.ProcessorCount) ? First : _others.GetOrAdd(threads.Value, static (count, sessions) => new(() => sessions.Make(count)), this).Value;
+    /// <param name="limits">Threads, null for those of <see cref="First"/>; and what is known of a run beside others: a session that knows of one row computes shapes when it is made, and joins nodes that it else could not.</param>
+    public InferenceSession For(RunLimits limits)
+    {
+        if (_only || limits.Threads is not { } threads || threads >= (_options.Threads ?? Environment.ProcessorCount))
+            return First;
+        return _others.GetOrAdd(new(threads, limits.IsOneRow && _batchAxis is not null, limits.ShapesRepeat), static (kind, sessions) => new(() => sessions.Make(kind)), this).Value;
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -53,12 +60,14 @@ internal sealed class OnnxSessions : IDisposable
         }
     }
 
-    private InferenceSession Make(int? threads)
+    private InferenceSession Make(SessionKind kind)
     {
         OnnxEnvironment.BeQuiet();
-        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, EnableMemoryPattern = _options.MemoryPatterns, EnableCpuMemArena = _options.MemoryArena };
-        if (threads is { } count)
+        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, EnableMemoryPattern = kind.ShapesRepeat, EnableCpuMemArena = _options.MemoryArena };
+        if (kind.Threads is { } count)
             options.IntraOpNumThreads = count;
+        if (kind.IsOneRow)
+            options.AddFreeDimensionOverrideByName(_batchAxis!, 1);
         if (_only)
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         if (_options.ExecutionProvider is { } provider)
@@ -74,10 +83,20 @@ internal sealed class OnnxSessions : IDisposable
         }
     }
 
+    // The name of the axis that all inputs begin with; null where there is none, or where another axis has it too.
+    private static string? BatchAxis(InferenceSession session)
+    {
+        string[][] axes = [.. session.InputMetadata.Values.Select(input => input.SymbolicDimensions)];
+        string name = axes is [[var first, ..], ..] ? first : "";
+        return name.Length > 0 && axes.All(input => input.Length > 0 && input[0] == name && !input.Skip(1).Contains(name)) ? name : null;
+    }
+
     // Large files keep their tensors beside them, under names that begin with theirs.
     private static long SizeOf(string file)
     {
         var info = new FileInfo(file);
         return info.Directory!.EnumerateFiles($"{info.Name}*").Sum(part => part.Length);
     }
+
+    private readonly record struct SessionKind(int? Threads, bool IsOneRow, bool ShapesRepeat);
 }

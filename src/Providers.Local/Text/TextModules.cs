@@ -18,7 +18,7 @@ internal static class TextModules
     public static FolderModule[] Of(ModelFolder folder, LocalTextEmbeddingOptions options, out bool isPlain)
     {
         // Of a folder that sentence-transformers saved, the list of modules can only have been lost.
-        isPlain = !folder.Has(File) && (folder.Has("config.json") || TwoTowerFolder.HasTextTower(folder, "")) && !folder.Has("sentence_bert_config.json") && !folder.Has("config_sentence_transformers.json");
+        isPlain = !folder.Has(File) && (folder.Has("config.json") || TwoTowerFolder.HasTextTower(folder, "") || TwoTowerFolder.IsJoint(folder, "")) && !folder.Has("sentence_bert_config.json") && !folder.Has("config_sentence_transformers.json");
         List<FolderModule> modules = isPlain ? Plain(folder, options) : [.. Listed(folder)];
         if (options.Pooling is { } pooling && modules.Find(module => module is { Type: "Pooling", Pooling: null }) is { } own && PoolingModule.Read(folder, own.Path, own.Name) is { } read && !read.Modes.SequenceEqual([pooling]))
             throw new InvalidDataException($"{folder.Name}/{own.File("config.json")}: the pooling is {string.Join(" + ", read.Modes)}, but Pooling = {pooling} was chosen. Leave it null, or change the file.");
@@ -41,7 +41,7 @@ internal static class TextModules
     private static List<FolderModule> Plain(ModelFolder folder, LocalTextEmbeddingOptions options)
     {
         var transformer = new FolderModule("0_Transformer", "Transformer", "");
-        if (TwoTowerFolder.HasTextTower(folder, ""))
+        if (TwoTowerFolder.HasTextTower(folder, "") || TwoTowerFolder.IsJoint(folder, ""))
             return [transformer with { IsTower = true }];
         var pooling = new FolderModule(PoolingFolder, "Pooling", PoolingFolder);
         if (folder.Has(pooling.File("config.json")))

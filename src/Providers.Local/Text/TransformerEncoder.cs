@@ -48,17 +48,13 @@ internal sealed class TransformerEncoder : TextEncoder
 
     public override bool ScaleSpansBatch => _onnx.ScaleSpansBatch;
 
-    // A run has few shapes a length, so a model has at most some thousand; of a pattern's size are a few kilobytes.
-    private const int MostTokensWithPatterns = 1_024;
-
     /// <summary>Reads a transformer and the pooling that follows it.</summary>
     public static TextEncoder Read(ModelFolder folder, LocalTextEmbeddingOptions options, ReadOnlySpan<FolderModule> modules, out int taken)
     {
         FolderModule transformer = modules[0];
         FolderModule? pooling = modules is [_, { Type: "Pooling" } next, ..] ? next : null;
         var files = new TransformerFolder(folder, transformer, options.MaxTokens);
-        OnnxModel onnx = folder.LoadGraph(options.Weights.FindIn(folder, transformer.Path, transformer.IsTower ? [TwoTowerFolder.TextStem] : []),
-            options.Onnx with { MemoryPatterns = files.MaxTokens <= MostTokensWithPatterns });
+        OnnxModel onnx = folder.LoadGraph(options.Weights.FindIn(folder, transformer.Path, transformer.IsTower ? [TwoTowerFolder.TextStem, "model"] : []), options.Onnx);
         try
         {
             TransformerOutput output = TransformerOutput.Choose(onnx, prefersTokens: pooling is { IsAssumed: false }, transformer.IsTower);

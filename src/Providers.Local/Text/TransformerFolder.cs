@@ -11,9 +11,6 @@ internal sealed class TransformerFolder
     private static readonly HashSet<string> PositionsAfterPadding =
         ["roberta", "roberta-prelayernorm", "xlm-roberta", "xlm-roberta-xl", "xmod", "camembert", "mpnet", "data2vec-text", "longformer", "ibert", "esm", "clap_text_model"];
 
-    // Where open_clip's configuration does not say.
-    private const int OpenClipContext = 77;
-
     private readonly ModelFolder _folder;
     private readonly FolderModule _module;
 
@@ -31,7 +28,7 @@ internal sealed class TransformerFolder
         Tokenizer = TokenizerFolder.Read(folder, module.Path);
         if (sentenceBert.DoLowerCase == true)
             Tokenizer = Tokenizer.WithLowercase();
-        MaxTokens = MaxLength(maxTokens ?? sentenceBert.MaxSeqLength ?? openClip?.ContextLength ?? (isOpenClip ? OpenClipContext : null), tokenizer);
+        MaxTokens = MaxLength(maxTokens ?? sentenceBert.MaxSeqLength ?? openClip?.ContextLength ?? (isOpenClip ? TwoTowerFolder.OpenClipContext : null), tokenizer);
         PadsLeft = IsLeft("padding_side", tokenizer.PaddingSide ?? Config.PaddingSide ?? Tokenizer.Padding?.Direction.ToString().ToLowerInvariant());
         if (IsLeft("truncation_side", tokenizer.TruncationSide))
             throw new NotSupportedException($"{folder.Name}/{module.File("tokenizer_config.json")}: truncation_side is 'left'; supported: right. Cut long texts before embedding them and set it to right.");

@@ -6,7 +6,7 @@ namespace Polymodal.Providers.Local.Text;
 /// <summary>Feeds a batch to a transformer's graph: exactly the inputs it declares, by their names. A new input is one line in a table.</summary>
 internal sealed class TransformerInputs
 {
-    private const string Past = "past_key_values.";
+    private const string Past = "past_key_values.", Pictures = "pixel_values";
 
     // Whole numbers of shape [batch, sequence].
     private static readonly Dictionary<string, Func<TextBatch, long[], long[]>> PerToken = new(StringComparer.Ordinal)
@@ -37,6 +37,9 @@ internal sealed class TransformerInputs
         foreach (OnnxPort input in onnx.Inputs)
         {
             bool isPast = input.Name.StartsWith(Past, StringComparison.Ordinal);
+            // A graph of both towers wants a picture too, which changes no text's vector.
+            if (input is { Name: Pictures, Shape: [_, > 0, > 0, > 0] } && OnnxInputs.FloatTypes.Contains(input.ElementType))
+                continue;
             if (!isPast && !PerToken.ContainsKey(input.Name) && !PerRun.ContainsKey(input.Name))
             {
                 throw new NotSupportedException(
@@ -64,6 +67,8 @@ internal sealed class TransformerInputs
                 inputs.Add(input.Name, values(batch, poolMask), batch.Count, batch.SequenceLength);
             else if (PerRun.TryGetValue(input.Name, out Func<TextBatch, TransformerConfig, long>? value))
                 inputs.Add(input.Name, [value(batch, _config)], input.Shape is [] ? [] : [1]);
+            else if (input.Name == Pictures)
+                inputs.Add(input.Name, new float[input.Shape[1] * input.Shape[2] * input.Shape[3]].AsMemory(), 1, input.Shape[1], input.Shape[2], input.Shape[3]);
             else
                 inputs.AddEmpty(input, PastShape(input, batch.Count));
         }

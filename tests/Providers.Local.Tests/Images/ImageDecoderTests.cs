@@ -120,6 +120,34 @@ public sealed class ImageDecoderTests
         Assert.Throws<InvalidDataException>(() => ImageDecoder.Default.Decode(file, new() { Frame = frames }));
     }
 
+    [Fact]
+    public void Frames_are_sampled_evenly_over_an_animation()
+    {
+        byte[] file = RecordedPictures.Bytes("gif/animated.gif");
+        byte[][] all = [.. Enumerable.Range(0, 3).Select(frame => ImageDecoder.Default.Decode(file, new() { Frame = frame }).Pixels.ToArray())];
+        Assert.Equal(all[1], Assert.Single(ImageDecoder.Default.SampleFrames(file, 1)).Pixels.ToArray());
+        Assert.Equal(all, ImageDecoder.Default.SampleFrames(file, 100).Select(frame => frame.Pixels.ToArray()));
+        Assert.Equal([all[0], all[2]], ImageDecoder.Default.SampleFrames(file, 2).Select(frame => frame.Pixels.ToArray()));
+    }
+
+    [Fact]
+    public void All_hostile_files_one_after_the_other_take_little_memory()
+    {
+        foreach (string file in RecordedPictures.Hostile.Select(RecordedPictures.NameOf))
+        {
+            long began = GC.GetAllocatedBytesForCurrentThread();
+            try
+            {
+                ImageDecoder.Default.Decode(RecordedPictures.Bytes($"hostile/{file}"), new());
+            }
+            catch (Exception exception) when (exception is InvalidDataException or NotSupportedException)
+            {
+            }
+
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - began, 0, 200_000_000);
+        }
+    }
+
     private static bool IsNotRead(JsonElement picture) => NotRead.Contains(picture.GetProperty("format").GetString()) || NotReadFiles.ContainsKey(RecordedPictures.NameOf(picture));
 
     private static int[] Numbers(JsonElement json, string field) => [.. json.GetProperty(field).EnumerateArray().Select(value => value.GetInt32())];

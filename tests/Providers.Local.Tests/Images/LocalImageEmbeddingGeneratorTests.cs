@@ -99,10 +99,87 @@ public sealed class LocalImageEmbeddingGeneratorTests
         await Assert.ThrowsAsync<ObjectDisposedException>(() => generator.GenerateAsync(pictures));
     }
 
+    [Theory, InlineData("clip"), InlineData("siglip"), InlineData("open-clip")]
+    public async Task One_graph_of_both_towers_gives_the_pictures_that_the_tower_alone_gives(string folder)
+    {
+        string alone = Repository.Reference($"image/{folder}");
+        using var joint = new JointFolder(alone);
+        using LocalImageEmbeddingGenerator tower = await LocalImageEmbeddingGenerator.LoadAsync(alone), both = await LocalImageEmbeddingGenerator.LoadAsync(joint.Path);
+        DataContent[] pictures = [.. Pictures];
+        GeneratedEmbeddings<Embedding<float>> expected = await tower.GenerateAsync(pictures), found = await both.GenerateAsync(pictures);
+        for (int i = 0; i < pictures.Length; i++)
+            Assert.InRange(TensorPrimitives.Distance(expected[i].Vector.Span, found[i].Vector.Span), 0, 1e-4f);
+    }
+
+    [Theory, InlineData("clip"), InlineData("siglip")]
+    public async Task One_graph_of_both_towers_gives_the_texts_that_the_tower_alone_gives(string folder)
+    {
+        string alone = Repository.Reference($"image/{folder}");
+        using var joint = new JointFolder(alone);
+        using LocalTextEmbeddingGenerator tower = await LocalTextEmbeddingGenerator.LoadAsync(alone), both = await LocalTextEmbeddingGenerator.LoadAsync(joint.Path);
+        using LocalImageModel pictures = LocalImageModel.Load(joint.Path);
+        Assert.Equal(pictures.Space.SpaceId, both.GetService<EmbeddingSpace>()!.SpaceId);
+        foreach (string text in new[] { "a photo of a cat", "" })
+        {
+            Embedding<float> expected = await tower.GenerateAsync(text), found = await both.GenerateAsync(text);
+            Assert.InRange(TensorPrimitives.Distance(expected.Vector.Span, found.Vector.Span), 0, 1e-4f);
+        }
+    }
+
+    [Fact]
+    public async Task Patches_come_as_a_grid_whose_mean_is_the_pooling_of_that_name()
+    {
+        string folder = Repository.Reference("image/dinov2-with-registers");
+        byte[] file = RecordedPictures.Bytes(Files[0]);
+        using LocalImageModel model = LocalImageModel.Load(folder);
+        using var mean = await LocalImageEmbeddingGenerator.LoadAsync(folder, new() { Pooling = ImagePooling.PatchMean });
+        ImagePatches patches = await model.PatchesAsync(file);
+        Assert.Equal(patches.Rows, patches.Columns);
+        float[] sum = new float[patches.Dimensions];
+        for (int row = 0; row < patches.Rows; row++)
+        {
+            for (int column = 0; column < patches.Columns; column++)
+                TensorPrimitives.Add(sum, patches[row, column].Span, sum);
+        }
+
+        TensorPrimitives.Divide(sum, patches.Rows * patches.Columns, sum);
+        Embedding<float> expected = await mean.GenerateFromBytesAsync(file);
+        Assert.InRange(TensorPrimitives.Distance(sum, expected.Vector.Span), 0, 1e-3f);
+        Assert.Throws<ArgumentOutOfRangeException>(() => patches[patches.Rows, 0]);
+        using LocalImageModel map = LocalImageModel.Load(Repository.Reference("image/resnet"));
+        Assert.Equal(7, (await map.PatchesAsync(file)).Rows);
+    }
+
+    [Fact]
+    public void Layers_that_a_graph_has_not_are_refused() =>
+        Assert.Contains("output_hidden_states", Assert.Throws<NotSupportedException>(() => LocalImageModel.Load(Repository.Reference("image/vit"), new() { PerLayer = true })).Message, StringComparison.Ordinal);
+
     [Fact]
     public void A_pooling_that_a_graph_cannot_give_is_refused_with_what_it_has()
     {
         string message = Assert.Throws<NotSupportedException>(() => LocalImageModel.Load(Repository.Reference("image/resnet"), new() { Pooling = ImagePooling.Cls })).Message;
         Assert.Contains("class token", message, StringComparison.Ordinal);
+    }
+
+    // The folder without the towers' own graphs.
+    private sealed class JointFolder : IDisposable
+    {
+        private readonly DirectoryInfo _parent = Directory.CreateTempSubdirectory("joint");
+
+        public JointFolder(string source)
+        {
+            Path = System.IO.Path.Combine(_parent.FullName, System.IO.Path.GetFileName(source));
+            foreach (string file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+            {
+                string target = System.IO.Path.Combine(Path, System.IO.Path.GetRelativePath(source, file));
+                Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
+                if (System.IO.Path.GetFileName(file) is not ("text_model.onnx" or "vision_model.onnx"))
+                    File.Copy(file, target);
+            }
+        }
+
+        public string Path { get; }
+
+        public void Dispose() => _parent.Delete(recursive: true);
     }
 }

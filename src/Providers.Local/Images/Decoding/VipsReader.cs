@@ -3,8 +3,8 @@ namespace Polymodal.Providers.Local.Images;
 /// <summary>Reads pictures with libvips, some rows at a time, on the calling thread.</summary>
 internal static unsafe class VipsReader
 {
-    // Rows that are fetched at a time are about this many bytes, so that they stay in the processor's cache.
-    private const int StripBytes = 1 << 18;
+    // Rows that are fetched at a time are about this many bytes: they stay in the processor's cache, and their memory in the allocator's, which asks the system for larger pieces each time.
+    private const int StripBytes = 1 << 16;
 
     // Picture kinds of libvips (VipsInterpretation).
     private const int Cmyk = 15;

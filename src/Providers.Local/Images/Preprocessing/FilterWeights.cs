@@ -22,6 +22,9 @@ internal sealed class FilterWeights
         [ResizeFilter.Lanczos] = (x => x is >= -3 and < 3 ? Sinc(x) * Sinc(x / 3) : 0, 3),
     };
 
+    private short[]? _split;
+    private int[]? _pairs;
+
     /// <summary>Computes the weights of some positions.</summary>
     /// <param name="inSize">Length of the source.</param>
     /// <param name="outSize">Length of the result.</param>
@@ -57,6 +60,7 @@ internal sealed class FilterWeights
 
         UsedBits = isTorch && bits == Bits ? TorchBits(Exact.Max()) : bits;
         Whole = ToWhole();
+        AreShort = Array.TrueForAll(Whole, weight => weight >> (Bits - UsedBits) is >= short.MinValue and <= short.MaxValue);
     }
 
     /// <summary>First position of the source, for each position wanted.</summary>
@@ -74,10 +78,20 @@ internal sealed class FilterWeights
     /// <summary>The weights as whole numbers with <see cref="Bits"/> bits behind the point.</summary>
     public int[] Whole { get; }
 
+    /// <summary>The weights as <see cref="ResizeRows"/> multiplies them along a row; made when first asked for.</summary>
+    public short[] Split => _split ??= ResizeRows.Arrange(this);
+
+    /// <summary>The weights as <see cref="ResizeColumns"/> multiplies them down a column; made when first asked for.</summary>
+    public int[] Pairs => _pairs ??= ResizeColumns.Arrange(this);
+
     /// <summary>The source positions that the first to the last wanted position need.</summary>
     public Range Source => Starts[0]..(Starts[^1] + Lengths[^1]);
 
-    private int UsedBits { get; }
+    /// <summary>Bits behind the point that the weights really have: fewer than <see cref="Bits"/> where they fit into 16 bits, as PyTorch keeps them.</summary>
+    public int UsedBits { get; }
+
+    /// <summary>Whether a weight fits into 16 bits, when only <see cref="UsedBits"/> are kept.</summary>
+    public bool AreShort { get; }
 
     private int[] ToWhole()
     {

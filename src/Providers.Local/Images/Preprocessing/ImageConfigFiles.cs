@@ -39,6 +39,10 @@ internal sealed record ProcessorConfig
     public IReadOnlyList<float>? ImageStd { get; init; }
 
     public bool? DoFlipChannelOrder { get; init; }
+
+    public int? PatchSize { get; init; }
+
+    public int? MaxNumPatches { get; init; }
 }
 
 /// <summary><c>processor_config.json</c>.</summary>

@@ -28,7 +28,8 @@ internal static class ImageResizer
         if (isTorch && filter == ResizeFilter.Lanczos)
             filter = ResizeFilter.Bicubic;
         isTorch &= filter is ResizeFilter.Bilinear or ResizeFilter.Bicubic;
-        FilterWeights? columns = to.Width == width ? null : new(width, to.Width, part.Columns, filter, isTorch), rows = to.Height == height ? null : new(height, to.Height, part.Rows, filter, isTorch);
+        FilterWeights? columns = to.Width == width ? null : FilterWeightsCache.Get(width, to.Width, part.Columns, filter, isTorch);
+        FilterWeights? rows = to.Height == height ? null : FilterWeightsCache.Get(height, to.Height, part.Rows, filter, isTorch);
         Range sourceRows = rows?.Source ?? part.Rows, sourceColumns = columns?.Source ?? part.Columns;
         int rowsNeeded = sourceRows.GetOffsetAndLength(height).Length, columnsNeeded = sourceColumns.GetOffsetAndLength(width).Length;
         if (!isTorch && columns is not null && rows is not null && height > to.Height && height - to.Height > 2 * (width - to.Width))

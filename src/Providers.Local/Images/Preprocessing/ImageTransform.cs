@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Polymodal.Providers.Local.Images;
 
@@ -34,18 +36,41 @@ internal sealed record ImageTransform
     /// <summary>Whether the first plane is blue.</summary>
     public bool IsBgr { get; init; }
 
+    /// <summary>Patches instead of planes; null for planes.</summary>
+    public ImagePatching? Patching { get; init; }
+
     /// <summary>The size of all results, or null where it depends on the picture.</summary>
-    public ImageSize? FixedSize => Crop ?? (Sizing is { IsFixed: true } sizing ? sizing.Of(1, 1) : null);
+    public ImageSize? FixedSize => Patching is not null ? null : Crop ?? (Sizing is { IsFixed: true } sizing ? sizing.Of(1, 1) : null);
 
     /// <summary>The size of the result.</summary>
-    public ImageSize SizeOf(int width, int height) => Crop ?? Sizing?.Of(width, height) ?? new(width, height);
+    public ImageSize SizeOf(int width, int height) => Patching?.Fit(width, height) ?? Crop ?? Sizing?.Of(width, height) ?? new(width, height);
+
+    /// <summary>How many numbers a picture becomes.</summary>
+    /// <param name="size">Its size, of <see cref="SizeOf"/>.</param>
+    public long LengthOf(ImageSize size) => Patching is { } patching ? (long)patching.Most * patching.Width : (long)Channels * size.Width * size.Height;
 
     /// <summary>Transforms a picture.</summary>
     /// <param name="picture">Three channels.</param>
-    /// <param name="planes">Receives shape [3, height, width] of <see cref="SizeOf"/>.</param>
-    public void Apply(PixelBuffer picture, Span<float> planes)
+    /// <param name="numbers">Receives shape [3, height, width] of <see cref="SizeOf"/>, or with <see cref="Patching"/> its list of patches.</param>
+    public void Apply(PixelBuffer picture, Span<float> numbers)
     {
-        ImageSize resized = Sizing?.Of(picture.Width, picture.Height) ?? new(picture.Width, picture.Height), size = Crop ?? resized;
+        if (Patching is not { } patching)
+        {
+            ApplyPlanes(picture, numbers);
+            return;
+        }
+
+        ImageSize size = SizeOf(picture.Width, picture.Height);
+        int length = Channels * size.Width * size.Height;
+        float[] planes = ArrayPool<float>.Shared.Rent(length);
+        ApplyPlanes(picture, planes.AsSpan(0, length));
+        patching.Apply(planes, size, numbers);
+        ArrayPool<float>.Shared.Return(planes);
+    }
+
+    private void ApplyPlanes(PixelBuffer picture, Span<float> planes)
+    {
+        ImageSize resized = Patching?.Fit(picture.Width, picture.Height) ?? Sizing?.Of(picture.Width, picture.Height) ?? new(picture.Width, picture.Height), size = Crop ?? resized;
         // What lies inside of both, seen from the resized picture, and where it stands in the result.
         (int left, int atX, int width) = Rounding.Overlap(resized.Width, size.Width);
         (int top, int atY, int height) = Rounding.Overlap(resized.Height, size.Height);
@@ -66,27 +91,31 @@ internal sealed record ImageTransform
                 planes.Slice(PlaneOf(channel) * plane, plane).Fill(Values[(channel * 256) + (channel == 0 ? Fill.Red : channel == 1 ? Fill.Green : Fill.Blue)]);
         }
 
-        Span<float> red = planes.Slice(PlaneOf(0) * plane, plane), green = planes.Slice(PlaneOf(1) * plane, plane), blue = planes.Slice(PlaneOf(2) * plane, plane);
-        ReadOnlySpan<float> reds = Values.AsSpan(0, 256), greens = Values.AsSpan(256, 256), blues = Values.AsSpan(512, 256);
-        for (int y = 0, from = 0; y < height; y++)
-        {
-            int to = ((atY + y) * size.Width) + atX;
-            for (int end = to + width; to < end; to++, from += Channels)
-            {
-                red[to] = reds[middle[from]];
-                green[to] = greens[middle[from + 1]];
-                blue[to] = blues[middle[from + 2]];
-            }
-        }
+        for (int channel = 0; channel < Channels; channel++)
+            Spread(middle[channel..], Values.AsSpan(channel * 256, 256), planes[((PlaneOf(channel) * plane) + (atY * size.Width) + atX)..], width, height, size.Width);
 
         ArrayPool<byte>.Shared.Return(bytes);
+    }
+
+    // One channel of pixels side by side becomes a plane.
+    private static void Spread(ReadOnlySpan<byte> pixels, ReadOnlySpan<float> values, Span<float> plane, int width, int height, int stride)
+    {
+        ref float table = ref MemoryMarshal.GetReference(values[..256]);
+        for (int y = 0; y < height; y++)
+        {
+            Span<float> to = plane.Slice(y * stride, width);
+            ReadOnlySpan<byte> row = pixels.Slice(y * width * Channels, ((width - 1) * Channels) + 1);
+            ref byte from = ref MemoryMarshal.GetReference(row);
+            for (int x = 0; x < to.Length; x++)
+                to[x] = Unsafe.Add(ref table, (int)Unsafe.Add(ref from, x * Channels));
+        }
     }
 
     // Values of bytes lie on a line, so numbers between them do as well.
     private void ApplyFloat(PixelBuffer picture, ImageSize resized, ImagePart part, Span<float> planes)
     {
-        FilterWeights? columns = resized.Width == picture.Width ? null : new(picture.Width, resized.Width, part.Columns, Filter, isTorch: true);
-        FilterWeights? rows = resized.Height == picture.Height ? null : new(picture.Height, resized.Height, part.Rows, Filter, isTorch: true);
+        FilterWeights? columns = resized.Width == picture.Width ? null : FilterWeightsCache.Get(picture.Width, resized.Width, part.Columns, Filter, isTorch: true);
+        FilterWeights? rows = resized.Height == picture.Height ? null : FilterWeightsCache.Get(picture.Height, resized.Height, part.Rows, Filter, isTorch: true);
         (int firstRow, int count) = (rows?.Source ?? part.Rows).GetOffsetAndLength(picture.Height);
         float[] values = ArrayPool<float>.Shared.Rent(part.Width * part.Height * Channels);
         FloatResizer.Resize(picture.Pixels.Span, picture.Width, new(columns, rows, firstRow, count), part, values.AsSpan(0, part.Width * part.Height * Channels));

@@ -22,6 +22,7 @@ internal static class TransformersTransform
         ["ChineseCLIP"] = LikeClip,
         ["Bit"] = LikeClip,
         ["Siglip"] = new(ResizeFilter.Bicubic, 224, IsSquare: true, Crop: null, Half, Half),
+        ["Siglip2"] = new(ResizeFilter.Bilinear, 224, IsSquare: true, Crop: null, Half, Half) { Patching = new(16, 256) },
         ["ViT"] = LikeViT,
         ["DeiT"] = new(ResizeFilter.Bicubic, 256, IsSquare: true, Crop: 224, Half, Half),
         ["Beit"] = new(ResizeFilter.Bicubic, 256, IsSquare: true, Crop: 224, Half, Half),
@@ -49,11 +50,16 @@ internal static class TransformersTransform
         bool isTorch = backend != ImageBackend.Pillow || defaults.IsFloat;
         ImageSize? crop = (config.DoCenterCrop ?? (defaults.Crops && defaults.Crop is not null)) ? Box(config.CropSize, defaults.Crop ?? 224, file, "crop_size") : null;
         ImageSizing? sizing = null;
-        if (config.DoResize ?? true)
+        ImagePatching? patching = null;
+        if (defaults.Patching is { } usual)
+            patching = config.DoResize == false ? throw new NotSupportedException($"{file}: do_resize is false, and pictures are to be patches; supported: true.")
+                : new(Positive(config.PatchSize ?? usual.Side, file, "patch_size"), Positive(config.MaxNumPatches ?? usual.Most, file, "max_num_patches"));
+        else if (config.DoResize ?? true)
             (sizing, crop) = Sizing(config, defaults, crop, file);
         return new()
         {
             Sizing = sizing,
+            Patching = patching,
             Filter = Filter(config.Resample, defaults, file),
             IsTorch = isTorch,
             IsFloat = defaults.IsFloat,
@@ -162,5 +168,7 @@ internal static class TransformersTransform
         public bool IsFloat { get; init; }
 
         public double? CropPct { get; init; }
+
+        public ImagePatching? Patching { get; init; }
     }
 }
