@@ -4,6 +4,7 @@ using Polymodal.Providers.Local.Audio;
 using Polymodal.Providers.Local.Audio.Features;
 using Polymodal.Providers.Local.Models;
 using Polymodal.Providers.Local.Pooling;
+using Polymodal.Providers.Local.Text;
 
 namespace Polymodal.Evaluation.Parity.Audio;
 
@@ -14,6 +15,8 @@ internal sealed class AudioModelReference
     private readonly Reference _reference;
     private readonly AudioRecord _record;
     private readonly LocalAudioModel _model;
+    private readonly Lazy<WhisperGeneration> _generation;
+    private readonly Lazy<TowerTexts> _texts;
 
     /// <param name="reference">The record.</param>
     /// <param name="own">Takes charge of the loaded model.</param>
@@ -23,6 +26,13 @@ internal sealed class AudioModelReference
         _record = new AudioRecord(reference);
         _model = LocalAudioModel.Load(reference.Folder);
         own(_model);
+        _generation = new(() => new WhisperGeneration(_record, own));
+        _texts = new(() =>
+        {
+            LocalTextModel texts = LocalTextModel.Load(reference.Folder);
+            own(texts);
+            return new TowerTexts(reference, texts);
+        });
     }
 
     private FeatureExtractor Extractor => _model.Encoder.Extractor;
@@ -47,6 +57,9 @@ internal sealed class AudioModelReference
             "alone" or "encoder" or "silence" or "one" or "audio" when !id.StartsWith("audio-batch", StringComparison.Ordinal) && !id.StartsWith("encoder/batch", StringComparison.Ordinal) => new ParityCase(id, null, () => Alone(json)),
             "batch" or "audio" or "encoder" => new ParityCase(id, null, () => Batch(json)),
             "windows" => new ParityCase(id, null, () => Windows(json)),
+            "generate" => new ParityCase(id, null, () => _generation.Value.Compare(json, _record.Sounds(json, Extractor.SamplingRate)[0])),
+            "text" => new ParityCase(id, null, () => _texts.Value.Compare(id, json)),
+            "similarity" => new ParityCase(id, null, () => new SoundTowers(_record, Embeds, _texts.Value).Compare(json)),
             _ => ParityCase.Unsupported(id, $"cases of the kind '{kind}' are not built"),
         };
     }
@@ -56,6 +69,13 @@ internal sealed class AudioModelReference
         float[] sound = json.TryGetProperty("samples", out JsonElement zeros) && !json.TryGetProperty("sound", out _) ? new float[zeros.GetInt32()] : _record.Sounds(json, Extractor.SamplingRate)[0];
         AudioBatch batch = Hear(json, sound);
         return [.. AudioRecord.Tensors(json).Select(tensor => Compare(json, tensor, Value(json, tensor, batch, row: 0)))];
+    }
+
+    // The vector of a sound, heard as the case of its own says.
+    private float[] Embeds(string path)
+    {
+        JsonElement json = _reference.Json.GetProperty("cases").EnumerateArray().First(json => AudioRecord.Text(json, "sound") == path);
+        return _model.Encoder.Encode(Hear(json, _record.Sounds(json, Extractor.SamplingRate)[0]), default);
     }
 
     private AudioBatch Hear(JsonElement json, float[] sound)
