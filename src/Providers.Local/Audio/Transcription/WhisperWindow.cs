@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 using System.Numerics.Tensors;
 using System.Text;
@@ -66,9 +67,12 @@ internal sealed record WhisperWindow(IReadOnlyList<int> Tokens, double MeanLogPr
     private static double LogProbability(float[] logits, int token)
     {
         float most = TensorPrimitives.Max<float>(logits);
-        double sum = 0;
-        foreach (float logit in logits)
-            sum += Math.Exp(logit - most);
+        float[] weights = ArrayPool<float>.Shared.Rent(logits.Length);
+        Span<float> exponentials = weights.AsSpan(0, logits.Length);
+        TensorPrimitives.Subtract(logits, most, exponentials);
+        TensorPrimitives.Exp<float>(exponentials, exponentials);
+        double sum = TensorPrimitives.Sum<float>(exponentials);
+        ArrayPool<float>.Shared.Return(weights);
         return logits[token] - most - Math.Log(sum);
     }
 
