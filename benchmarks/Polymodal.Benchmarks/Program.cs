@@ -14,6 +14,9 @@ switch (args)
     case ["images", ..]:
         await ImageComparison.RunAsync((int)Argument("--rounds", 5));
         return 0;
+    case ["audio", ..]:
+        await AudioComparison.RunAsync((int)Argument("--rounds", 5));
+        return 0;
     case ["cloud", ..]:
         await CloudComparison.RunAsync((int)Argument("--rounds", 5));
         return 0;

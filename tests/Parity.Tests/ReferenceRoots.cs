@@ -11,7 +11,7 @@ namespace Polymodal.Parity.Tests;
 internal static class ReferenceRoots
 {
     /// <summary>The areas that this library computes; the others are listed and reported as not supported.</summary>
-    private static readonly HashSet<string> Built = ["text", "tokenizers", "image", "audio", "evaluation"];
+    private static readonly HashSet<string> Built = ["text", "tokenizers", "image", "audio", "media", "evaluation"];
 
     private static readonly Lazy<IReadOnlyDictionary<string, string>> Files = new(() => FindFiles(FindRoots()));
 
@@ -26,10 +26,8 @@ internal static class ReferenceRoots
     private static Dictionary<string, string> FindFiles(string[] roots)
     {
         var files = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (string file in roots.SelectMany(root => Directory.EnumerateFiles(root, "reference*.json*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)))
+        foreach (string file in roots.SelectMany(root => Directory.EnumerateDirectories(root, "*", SearchOption.AllDirectories).SelectMany(Reference.FilesIn).Order(StringComparer.Ordinal)))
         {
-            if (!file.EndsWith(".json", StringComparison.Ordinal) && !file.EndsWith(".json.gz", StringComparison.Ordinal))
-                continue;
             string name = Path.GetRelativePath(roots.First(root => file.StartsWith(root, StringComparison.Ordinal)), file).Replace('\\', '/');
             files.Add(Unused(name, files.ContainsKey), file);
         }

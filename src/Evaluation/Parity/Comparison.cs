@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 
 namespace Polymodal.Evaluation.Parity;
 
@@ -42,13 +43,13 @@ internal static class Comparison
         if (!rule.Informative && !boundsValues && (rule.Cosine is null || width == 0))
             return new(caseId, tensor, null, null, ParityVerdict.NotSupported, "its rule has no bound that is built; built: equal, abs, rel, and cosine of vectors");
 
-        double largest = 0;
+        double largest = 0, unit = rule.OfLargest && !recorded.IsEmpty ? Math.Abs(TensorPrimitives.MaxMagnitude(recorded)) : 1;
         string? note = null;
         for (int i = 0; i < ours.Length; i++)
         {
             // Infinities of one sign are equal; NaN equals nothing, for a result that is no number is never right.
             double difference = ours[i] == recorded[i] ? 0 : Math.Abs((double)ours[i] - recorded[i]);
-            double bound = (rule.Absolute ?? 0) + ((rule.Relative ?? 0) * Math.Abs(recorded[i]));
+            double bound = ((rule.Absolute ?? 0) * unit) + ((rule.Relative ?? 0) * Math.Abs(recorded[i]));
             largest = Math.Max(largest, difference); // NaN stays
             if (boundsValues && !(difference == 0 || (difference <= bound && float.IsFinite(recorded[i]))))
                 note ??= string.Create(CultureInfo.InvariantCulture, $"at {i}: {ours[i]:G9}, recorded {recorded[i]:G9}");

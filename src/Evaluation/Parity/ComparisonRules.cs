@@ -81,6 +81,9 @@ public sealed record ComparisonRule(double? Absolute, double? Relative, double? 
     /// <summary>Of pixels: how many grey levels values may be off on average; null for no such bound.</summary>
     public double? MeanLevels { get; init; }
 
+    /// <summary>Whether <see cref="Absolute"/> counts in parts of the largest recorded value.</summary>
+    public bool OfLargest { get; init; }
+
     internal static ComparisonRule Read(JsonElement rule)
     {
         if (rule.TryGetProperty("equal", out JsonElement equal) && equal.ValueKind == JsonValueKind.True)
@@ -90,6 +93,7 @@ public sealed record ComparisonRule(double? Absolute, double? Relative, double? 
         {
             Levels = Number(rule, "levels"),
             MeanLevels = Number(rule, "mean_levels"),
+            OfLargest = rule.TryGetProperty("of", out JsonElement of) && of.ValueKind == JsonValueKind.String && of.GetString() == "its maximum",
         };
     }
 

@@ -8,6 +8,9 @@ namespace Polymodal.Evaluation.Parity;
 /// <remarks>Immutable and safe for concurrent use.</remarks>
 public sealed class Reference
 {
+    // The lists of recorded sounds are references too, by names of their own.
+    private const string Sounds = "sounds.json", HostileSounds = "hostile.json";
+
     private Reference(string file, JsonElement json, SafeTensors? tensors)
     {
         File = file;
@@ -31,7 +34,7 @@ public sealed class Reference
     /// <summary>What must agree, and how closely.</summary>
     public ComparisonRules Rules { get; }
 
-    /// <summary>All references of a folder: <c>reference.json</c>, <c>reference-*.json</c>, each also gzipped.</summary>
+    /// <summary>All references of a folder: <c>reference.json</c>, <c>reference-*.json</c>, each also gzipped; <c>sounds.json</c> with the <c>hostile.json</c> beside it.</summary>
     /// <param name="folder">The folder.</param>
     /// <returns>In the order of their names; empty when the folder has none.</returns>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
@@ -39,7 +42,8 @@ public sealed class Reference
     {
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"{folder} is not a folder. Give the folder of a model with its reference.json.");
-        return [.. Directory.EnumerateFiles(folder, "reference*.json*")
+        string[] lists = System.IO.File.Exists(Path.Combine(folder, Sounds)) ? [Sounds, HostileSounds] : [];
+        return [.. lists.Prepend("reference*.json*").SelectMany(pattern => Directory.EnumerateFiles(folder, pattern))
             .Where(file => file.EndsWith(".json", StringComparison.Ordinal) || file.EndsWith(".json.gz", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)];
     }

@@ -35,6 +35,7 @@ internal sealed class TowerTexts(Reference reference, LocalTextModel model)
         string bare = name.EndsWith(Normalized, StringComparison.Ordinal) ? name[..^Normalized.Length] : name;
         float[]? ours = bare is "text_embeds" or "sentence_embedding" ? [.. trace.Modules[0].Value]
             : bare == "last_hidden_state" && trace.TokenEmbeddings.Length > 0 ? trace.TokenEmbeddings
+            : bare == "first_token" && trace.TokenEmbeddings.Length > 0 ? trace.TokenEmbeddings[..reference.Tensors!.Shape(full)[^1]]
             : trace.Outputs.TryGetValue(bare, out float[]? output) ? [.. output] : null;
         if (ours is null)
             return new(id, name, null, null, ParityVerdict.NotSupported, $"the text tower has no output '{bare}'");

@@ -45,6 +45,8 @@ internal sealed class AudioSubmission(SoundHearing sounds, IReadOnlyList<SoundSo
         using AudioReader reader = source.Open(sounds.Decoder);
         var windows = new SoundWindows(reader, sounds.SamplingRate, sounds.Plan);
         windows.TryNext(out SoundWindow first);
+        if (sounds.RefusesLonger && windows.HasMore())
+            throw new InvalidDataException($"the sound is longer than {sounds.WindowSeconds / 3600:0.##} h, the most that is heard as a whole. Cut it, or set LongSound to {nameof(LongSoundHandling.Windows)}.");
         return sounds.TakesWindows && windows.TryNext(out _)
             ? new AudioItem(this, index, [], source, CostOf(2 * sounds.WindowSeconds))
             : new AudioItem(this, index, sounds.Padded(first.Samples), null, CostOf((double)first.Samples.Length / sounds.SamplingRate));

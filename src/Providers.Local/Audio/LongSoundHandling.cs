@@ -7,8 +7,8 @@ public enum LongSoundHandling
     Windows,
 
     /// <summary>
-    /// What the model's library does, on the whole sound at once: Whisper and the audio spectrogram transformer hear the start only, CLAP a part or a shrunk form, the others all of it, at a cost in
-    /// memory that grows with the square of its length.
+    /// What the model's library does, on the whole sound at once: Whisper and the audio spectrogram transformer hear the start only, the voice encoder the first ten minutes, CLAP a part or a shrunk
+    /// form, the others all of it, at a cost in memory that grows with the square of its length. Of those that hear all, and of CLAP, a sound of more than an hour is an error.
     /// </summary>
     Whole,
 }

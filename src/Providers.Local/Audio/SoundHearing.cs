@@ -24,6 +24,7 @@ internal sealed class SoundHearing
         if (overlap >= size)
             throw new ArgumentOutOfRangeException(nameof(options), options.WindowOverlap, $"WindowOverlap must be less than a window, which has {(double)size / SamplingRate:0.##} s.");
         TakesWindows = options.LongSound == LongSoundHandling.Windows;
+        RefusesLonger = !TakesWindows && extractor.TakesLonger;
         if (!TakesWindows)
             (size, overlap) = (extractor.TakesLonger ? (int)(LongestWhole.TotalSeconds * SamplingRate) : most, 0);
         Plan = new WindowPlan(size, size - overlap, extractor.LeastOfLastWindow);
@@ -40,6 +41,9 @@ internal sealed class SoundHearing
 
     /// <summary>Whether a longer sound is heard in windows.</summary>
     public bool TakesWindows { get; }
+
+    /// <summary>Whether a sound that goes past a window is an error: the model hears sounds as a whole, and this one is too long for that.</summary>
+    public bool RefusesLonger { get; }
 
     /// <summary>Length of a window.</summary>
     public double WindowSeconds => Math.Min(LongestWhole.TotalSeconds, (double)Plan.Size / SamplingRate);

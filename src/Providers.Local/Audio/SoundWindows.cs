@@ -64,6 +64,13 @@ internal sealed class SoundWindows
         return new SoundWindow(_samples.AsSpan(0, Math.Min(_count, _plan.Size)).ToArray(), _start);
     }
 
+    /// <summary>Whether samples are left.</summary>
+    public bool HasMore()
+    {
+        Fill(1);
+        return _count > 0;
+    }
+
     /// <summary>Passes over samples that were peeked at.</summary>
     public void Advance(int samples)
     {

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.AI;
 using Polymodal.Providers.Local;
+using Polymodal.Providers.Local.Audio.Transcription;
 using Polymodal.Providers.Local.Models;
 
 namespace Polymodal.Providers.Local.Models
@@ -46,5 +48,39 @@ namespace Microsoft.Extensions.DependencyInjection
         /// <exception cref="ArgumentException">The key is blank or taken.</exception>
         public static IServiceCollection AddWhisperAudioEmbeddings(this IServiceCollection services, string key, Action<LocalAudioEmbeddingOptions>? configure = null) =>
             Framework.Add(services, key, configure);
+
+        /// <summary>
+        /// Registers speech to text with a Whisper folder, encoder and decoder, as a singleton <see cref="ISpeechToTextClient"/>, without a key and with the service key
+        /// <c>whisper</c>.
+        /// </summary>
+        /// <remarks>
+        /// The model is loaded when the client is first resolved; nothing is downloaded. The contract is experimental in Microsoft.Extensions.AI (diagnostic MEAI001).
+        /// </remarks>
+        /// <param name="services">The container.</param>
+        /// <param name="configure">Changes the options (model, decoder of sounds, weights, threads; pooling and windows do not matter here); null for the defaults.</param>
+        /// <returns><paramref name="services"/>.</returns>
+        /// <exception cref="ArgumentNullException"><paramref name="services"/> is null.</exception>
+        /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+        public static IServiceCollection AddWhisperSpeechToText(this IServiceCollection services, Action<LocalAudioEmbeddingOptions>? configure = null) =>
+            AddWhisperSpeechToText(services, Framework.Name, configure);
+
+        /// <summary>Registers one of several models of speech to text side by side, with a service key of its own. Without a key the one registered last is used.</summary>
+        /// <param name="services">The container.</param>
+        /// <param name="key">The service key.</param>
+        /// <param name="configure">Changes the options; null for the defaults.</param>
+        /// <returns><paramref name="services"/>.</returns>
+        /// <exception cref="ArgumentNullException"><paramref name="services"/> is null.</exception>
+        /// <exception cref="ArgumentException">The key is blank.</exception>
+        /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+        public static IServiceCollection AddWhisperSpeechToText(this IServiceCollection services, string key, Action<LocalAudioEmbeddingOptions>? configure = null)
+        {
+            ArgumentNullException.ThrowIfNull(services);
+            ArgumentException.ThrowIfNullOrWhiteSpace(key);
+            var options = new LocalAudioEmbeddingOptions();
+            configure?.Invoke(options);
+            options = LocalEmbeddingOptions.Validated(options);
+            services.AddKeyedSingleton<ISpeechToTextClient>(key, (_, _) => WhisperSpeechToTextClient.Load(LocalModelLocator.Find(options.ModelPath, options.Model ?? Whisper.TinyEnglish), options));
+            return services.AddSingleton(provider => provider.GetRequiredKeyedService<ISpeechToTextClient>(key));
+        }
     }
 }

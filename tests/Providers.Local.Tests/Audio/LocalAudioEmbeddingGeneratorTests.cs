@@ -55,6 +55,28 @@ public sealed class LocalAudioEmbeddingGeneratorTests
     }
 
     [Fact]
+    public async Task A_sound_too_long_to_be_heard_as_a_whole_is_an_error_and_not_cut()
+    {
+        string recorded = Repository.Reference("audio/wav2vec2-layer"), folder = Path.Combine(Path.GetTempPath(), $"polymodal-{Guid.NewGuid():N}");
+        try
+        {
+            // A model of a low rate, so that an hour is few samples.
+            Directory.CreateDirectory(Path.Combine(folder, "onnx"));
+            foreach (string file in new[] { "config.json", "preprocessor_config.json", "onnx/model.onnx" })
+                File.Copy(Path.Combine(recorded, file), Path.Combine(folder, file));
+            string preprocessor = Path.Combine(folder, "preprocessor_config.json");
+            await File.WriteAllTextAsync(preprocessor, (await File.ReadAllTextAsync(preprocessor)).Replace("16000", "1000", StringComparison.Ordinal));
+            using LocalAudioEmbeddingGenerator generator = await LocalAudioEmbeddingGenerator.LoadAsync(folder, new LocalAudioEmbeddingOptions { LongSound = LongSoundHandling.Whole });
+            var error = await Assert.ThrowsAsync<InvalidDataException>(() => generator.GenerateAsync([new AudioSamples(new float[360_001], samplingRate: 100)]));
+            Assert.Contains("Windows", error.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Samples_files_and_bytes_of_one_sound_give_one_vector()
     {
         using LocalAudioEmbeddingGenerator generator = await LocalAudioEmbeddingGenerator.LoadAsync(Repository.Reference("audio/wav2vec2-layer"));

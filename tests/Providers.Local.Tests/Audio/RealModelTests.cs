@@ -36,7 +36,7 @@ public sealed class RealModelTests
             using FileStream stream = File.OpenRead(path);
             using var reader = new Polymodal.Providers.Local.Audio.Decoding.AudioDecoder().Open(stream);
             float[] samples = Polymodal.Providers.Local.Audio.Decoding.AudioSamples.ReadAll(reader).Samples.ToArray();
-            Assert.Equal(recorded.GetProperty("token_ids").EnumerateArray().Select(id => id.GetInt32()), client.Tokens(samples, mostTokens: 60));
+            Assert.Equal(recorded.GetProperty("token_ids").EnumerateArray().Select(id => id.GetInt32()), client.Trace(samples, mostTokens: 60).Tokens);
             using FileStream again = File.OpenRead(path);
             Assert.Equal(recorded.GetProperty("text").GetString()!.Trim(), (await client.GetTextAsync(again)).Text);
         }

@@ -15,8 +15,8 @@ internal sealed class AudioModelReference
     private readonly Reference _reference;
     private readonly AudioRecord _record;
     private readonly LocalAudioModel _model;
-    private readonly Action<IDisposable> _own;
-    private SoundsAndTexts? _texts;
+    private readonly Lazy<WhisperGeneration> _generation;
+    private readonly Lazy<TowerTexts> _texts;
 
     /// <param name="reference">The record.</param>
     /// <param name="own">Takes charge of the loaded model.</param>
@@ -26,24 +26,13 @@ internal sealed class AudioModelReference
         _record = new AudioRecord(reference);
         _model = LocalAudioModel.Load(reference.Folder);
         own(_model);
-        _own = own;
-    }
-
-    private bool HasTexts => TwoTowerFolder.HasTextTower(new ModelFolder(_reference.Folder), "");
-
-    private SoundsAndTexts Texts
-    {
-        get
+        _generation = new(() => new WhisperGeneration(_record, own));
+        _texts = new(() =>
         {
-            if (_texts is null)
-            {
-                LocalTextModel texts = LocalTextModel.Load(_reference.Folder);
-                _own(texts);
-                _texts = new(_record, _model, texts);
-            }
-
-            return _texts;
-        }
+            LocalTextModel texts = LocalTextModel.Load(reference.Folder);
+            own(texts);
+            return new TowerTexts(reference, texts);
+        });
     }
 
     private FeatureExtractor Extractor => _model.Encoder.Extractor;
@@ -67,9 +56,10 @@ internal sealed class AudioModelReference
         {
             "alone" or "encoder" or "silence" or "one" or "audio" when !id.StartsWith("audio-batch", StringComparison.Ordinal) && !id.StartsWith("encoder/batch", StringComparison.Ordinal) => new ParityCase(id, null, () => Alone(json)),
             "batch" or "audio" or "encoder" => new ParityCase(id, null, () => Batch(json)),
-            "text" when HasTexts => new ParityCase(id, null, () => Texts.Texts(json)),
-            "similarity" when HasTexts && json.TryGetProperty("texts", out _) => new ParityCase(id, null, () => Texts.Similarity(json, Heard)),
             "windows" => new ParityCase(id, null, () => Windows(json)),
+            "generate" => new ParityCase(id, null, () => _generation.Value.Compare(json, _record.Sounds(json, Extractor.SamplingRate)[0])),
+            "text" => new ParityCase(id, null, () => _texts.Value.Compare(id, json)),
+            "similarity" => new ParityCase(id, null, () => new SoundTowers(_record, Embeds, _texts.Value, _model.Scale?.Scale).Compare(json)),
             _ => ParityCase.Unsupported(id, $"cases of the kind '{kind}' are not built"),
         };
     }
@@ -79,6 +69,13 @@ internal sealed class AudioModelReference
         float[] sound = json.TryGetProperty("samples", out JsonElement zeros) && !json.TryGetProperty("sound", out _) ? new float[zeros.GetInt32()] : _record.Sounds(json, Extractor.SamplingRate)[0];
         AudioBatch batch = Hear(json, sound);
         return [.. AudioRecord.Tensors(json).Select(tensor => Compare(json, tensor, Value(json, tensor, batch, row: 0)))];
+    }
+
+    // The vector of a sound, heard as the case of its own says.
+    private float[] Embeds(string path)
+    {
+        JsonElement json = _reference.Json.GetProperty("cases").EnumerateArray().First(json => AudioRecord.Text(json, "sound") == path);
+        return _model.Encoder.Encode(Hear(json, _record.Sounds(json, Extractor.SamplingRate)[0]), default);
     }
 
     private AudioBatch Hear(JsonElement json, float[] sound)
@@ -91,13 +88,6 @@ internal sealed class AudioModelReference
         return middle.Shape[1] == 1
             ? clap.Extract(sound, [random.Below(sound.Length - clap.MostSamples!.Value + 1)], null)
             : clap.Extract(sound, [.. clap.Parts(clap.Mel(sound).Length / (int)middle.Shape[3]).Select(part => part.First + random.Below(part.Count))], null);
-    }
-
-    // A sound's vector as its own case has it: with the places that the library drew.
-    private float[] Heard(string path)
-    {
-        JsonElement alone = _reference.Json.GetProperty("cases").EnumerateArray().First(json => json.TryGetProperty("sound", out JsonElement sound) && sound.GetString() == path);
-        return (float[])Value(alone, "audio_embeds", Hear(alone, _record.Sounds(alone, Extractor.SamplingRate)[0]), row: 0)!;
     }
 
     private List<ParityRow> Batch(JsonElement json)

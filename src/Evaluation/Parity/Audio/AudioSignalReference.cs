@@ -19,6 +19,7 @@ internal sealed class AudioSignalReference(Reference reference)
         (json => AudioRecord.Option(json, "num_mel_filters") is not null, (self, json, tensor) => self._record.Compare(json, tensor, Filters(json.GetProperty("options")))),
         (json => Starts(json, "scale/"), (self, json, tensor) => self.Scale(json, tensor)),
         (json => Starts(json, "window/"), (self, json, tensor) => self._record.Compare(json, tensor, Window(json, tensor))),
+        (CepstraCase.Fits, (self, json, tensor) => self._record.Compare(json, tensor, CepstraCase.Compute(json, self.Input(json)))),
         (json => json.TryGetProperty("n_fft", out _), (self, json, tensor) => self._record.Compare(json, tensor, self.Spectrum(json, tensor))),
         (json => Starts(json, "reflect/"), (self, json, tensor) => self._record.Compare(json, tensor, Reflected(json))),
     ];
@@ -44,7 +45,7 @@ internal sealed class AudioSignalReference(Reference reference)
                 return new ParityCase(id, null, () => [.. AudioRecord.Tensors(json).Select(tensor => compare(this, json, tensor)), .. Length(json)]);
         }
 
-        return ParityCase.Unsupported(id, "this step (cepstra, say) is not built");
+        return ParityCase.Unsupported(id, "this step is not built");
     }
 
     private static bool Starts(JsonElement json, string prefix) => json.GetProperty("id").GetString()!.StartsWith(prefix, StringComparison.Ordinal);
@@ -159,11 +160,13 @@ internal sealed class AudioSignalReference(Reference reference)
         return [.. FrameWindow.Of(name, length, periodic: words.Contains("periodic")).Select(value => (float)value)];
     }
 
+    private float[] Input(JsonElement json) => reference.Tensors!.Floats(AudioRecord.Text(json, "input")!);
+
     private float[] Spectrum(JsonElement json, string tensor)
     {
         int size = json.GetProperty("n_fft").GetInt32(), hop = json.GetProperty("hop_length").GetInt32();
         var settings = new FrameSettings { Length = size, Hop = hop, FftSize = size, Window = FrameWindow.Of("hann", size, periodic: true) };
-        float[] input = reference.Tensors!.Floats(AudioRecord.Text(json, "input")!), padded = Reflection.Pad(input, size / 2);
+        float[] input = Input(json), padded = Reflection.Pad(input, size / 2);
         int frames = 1 + (input.Length / hop), lanes = Vector<double>.Count;
         var spectrogram = new Spectrogram<double>(settings, new Fft<double>(size));
         float[] values = new float[settings.Bins * frames];

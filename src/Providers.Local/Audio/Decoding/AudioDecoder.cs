@@ -39,6 +39,7 @@ public sealed class AudioDecoder : IAudioDecoder
         if (start.IsEmpty)
             throw new InvalidDataException("the sound has no bytes. Give a file with a sound in it.");
         Opener? open = WaveFile.Fits(start) ? WaveFile.Open : AiffFile.Fits(start) ? AiffFile.Open : AuFile.Fits(start) ? AuFile.Open : null;
+        CheckTag(start, bytes);
         string found = $"a sound that begins with '{SoundBytes.Id(start)}'";
         bytes.Return(0);
         if (open?.Invoke(bytes, out found) is { } reader)
@@ -52,6 +53,17 @@ public sealed class AudioDecoder : IAudioDecoder
         }
 
         return new LimitedReader(FfmpegProgram.Open(program, bytes.AsStream(), found, _options.FfmpegTimeLimit), _options.LongestSound);
+    }
+
+    // An ID3v2 tag says its length in four times seven bits. ffmpeg looks for a sound inside of a tag that is longer than the file.
+    private static void CheckTag(ReadOnlySpan<byte> start, SoundBytes bytes)
+    {
+        const int header = 10;
+        if (start.Length < header || !start[..3].SequenceEqual("ID3"u8))
+            return;
+        long length = header + (((start[6] & 127) << 21) | ((start[7] & 127) << 14) | ((start[8] & 127) << 7) | (start[9] & 127));
+        if (!bytes.MayHave(length))
+            throw new InvalidDataException($"the sound begins with an ID3 tag of {length:N0} bytes, more than it has. It was cut or damaged: write it again.");
     }
 
     private sealed class LimitedReader(AudioReader reader, TimeSpan longest) : AudioReader(reader.SamplingRate, reader.Channels)

@@ -21,6 +21,12 @@ internal sealed class SoundBytes
     /// <summary>Bytes from the start of the sound to the next one.</summary>
     public long Position { get; private set; }
 
+    /// <summary>Whether <see cref="Return"/> reaches every place.</summary>
+    public bool CanGoBack => _stream.CanSeek;
+
+    /// <summary>Whether the sound has this many bytes from its start, as far as can be told.</summary>
+    public bool MayHave(long count) => !_stream.CanSeek || count <= _stream.Length - _start;
+
     /// <summary>Reads as many bytes as fit, fewer only at the end.</summary>
     public int Read(Span<byte> bytes)
     {

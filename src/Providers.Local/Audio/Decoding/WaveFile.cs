@@ -29,7 +29,12 @@ internal static class WaveFile
             string id = SoundBytes.Id(header);
             ulong size = SoundBytes.UInt32(header[4..], isBig);
             if (id == "data")
-                return Samples(bytes, format, isBig, size == uint.MaxValue && longData is { } data ? data : size == uint.MaxValue ? ulong.MaxValue : size, out unread);
+            {
+                if (size != uint.MaxValue)
+                    size = LastData(bytes, size, isBig);
+                return Samples(bytes, format, isBig, size != uint.MaxValue ? size : longData ?? ulong.MaxValue, out unread);
+            }
+
             isPadded = size % 2 != 0;
             if (id == "ds64" && size >= 16)
             {
@@ -53,6 +58,29 @@ internal static class WaveFile
         }
 
         throw new InvalidDataException($"WAV: the file ends {(format is null ? "before a whole chunk 'fmt '" : "without a chunk 'data'")}. It was cut or damaged: write it again.");
+    }
+
+    // Of several chunks 'data' the last counts, as for ffmpeg. A stream that cannot go back stands at the first and stays there.
+    private static ulong LastData(SoundBytes bytes, ulong size, bool isBig)
+    {
+        const int mostChunks = 1_000;
+        if (!bytes.CanGoBack || size == 0)
+            return size;
+        long place = bytes.Position;
+        ulong next = size;
+        Span<byte> header = stackalloc byte[8];
+        for (int chunk = 0; chunk < mostChunks && bytes.Skip(next) && NextChunk(bytes, header, isPadded: next % 2 != 0); chunk++)
+        {
+            next = SoundBytes.UInt32(header[4..], isBig);
+            long start = bytes.Position;
+            if (SoundBytes.Id(header) != "data" || next == 0 || !bytes.Skip(next))
+                continue;
+            bytes.Return(start);
+            (place, size) = (start, next);
+        }
+
+        bytes.Return(place);
+        return size;
     }
 
     // A chunk of odd length is followed by a zero, which some writers forget.

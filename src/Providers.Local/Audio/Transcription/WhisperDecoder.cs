@@ -56,6 +56,9 @@ internal sealed class WhisperDecoder : IDisposable
     {
         private OnnxResults? _started, _last;
 
+        /// <summary>Logits of what would follow the prompt's first token: they tell whether anything is said at all.</summary>
+        public float[] AfterFirst { get; private set; } = [];
+
         /// <summary>Reads the prompt.</summary>
         /// <param name="prompt">Token ids.</param>
         /// <param name="logits">Receives the logits of the next token.</param>
@@ -63,6 +66,7 @@ internal sealed class WhisperDecoder : IDisposable
         {
             Dispose();
             _started = Run(decoder._first, prompt, ref logits);
+            AfterFirst = _started.Floats(Logits, out _)[..logits.Length].ToArray();
         }
 
         /// <summary>Reads one more token.</summary>

@@ -15,7 +15,6 @@ namespace Polymodal.Providers.Local.Audio.Transcription;
 /// </remarks>
 public sealed class WhisperSpeechToTextClient : ISpeechToTextClient
 {
-    private const double SecondsPerTimestamp = 0.02;
     private readonly ModelFolder _folder;
     private readonly WhisperLogMel _hearing;
     private readonly OnnxModel _encoder;
@@ -124,12 +123,26 @@ public sealed class WhisperSpeechToTextClient : ISpeechToTextClient
         _decoder.Dispose();
     }
 
-    /// <summary>The tokens of one window without time stamps, as the greedy loop says them.</summary>
-    internal IReadOnlyList<int> Tokens(float[] samples, int mostTokens = int.MaxValue, string? language = null)
+    /// <summary>Hears one window greedily, without time stamps, and keeps every step.</summary>
+    /// <param name="samples">Mono, at Whisper's rate; what goes past a window is left out.</param>
+    /// <param name="language">What is spoken; null to find out.</param>
+    /// <param name="translates">Whether English is wanted whatever is spoken.</param>
+    /// <param name="mostTokens">Tokens behind this many are left out.</param>
+    internal WhisperTrace Trace(float[] samples, string? language = null, bool translates = false, int mostTokens = int.MaxValue)
     {
-        using WhisperDecoder.Session session = Begin(samples, default);
-        long[] prompt = _tokens.Prompt(_tokens.Languages.Count == 0 ? null : language is null ? Detect(session) : _tokens.Language(language), translates: false, withTimestamps: false);
-        return [.. WhisperWindow.Listen(session, _tokens, prompt, _tokenizer, falls: false, CancellationToken.None).Tokens.Take(mostTokens)];
+        AudioBatch heard = _hearing.Extract(samples);
+        (float[] frames, long[] shape) = Encode(heard, default);
+        using WhisperDecoder.Session session = _decoder.Begin(frames, shape, default);
+        int? spoken = _tokens.Languages.Count == 0 ? null : language is null ? Detect(session) : _tokens.Language(language);
+        long[] prompt = _tokens.Prompt(spoken, translates, withTimestamps: false);
+        float[] first = [];
+        session.Start(prompt, ref first);
+        int[] tokens = [.. WhisperWindow.Listen(session, _tokens, prompt, _tokenizer, falls: false, CancellationToken.None).Tokens.Take(mostTokens)];
+        return new WhisperTrace(heard.Values, frames, prompt, first, tokens, Text(tokens))
+        {
+            Hidden = (int)shape[^1],
+            SoundFrames = Math.Min((int)shape[1], _hearing.OutputFrames(heard.Lengths![0])!.Value),
+        };
     }
 
     private (SoundWindow Window, List<Part> Parts, int Passed) Hear(SoundWindows windows, SpeechToTextOptions? options, ref int? language, CancellationToken cancellationToken)
@@ -137,7 +150,9 @@ public sealed class WhisperSpeechToTextClient : ISpeechToTextClient
         SoundWindow window = windows.Peek();
         if (window.Samples.Length == 0)
             return (window, [], 0);
-        using WhisperDecoder.Session session = Begin(window.Samples, new RunLimits(_threads, cancellationToken));
+        var limits = new RunLimits(_threads, cancellationToken);
+        (float[] frames, long[] shape) = Encode(_hearing.Extract(window.Samples), limits);
+        using WhisperDecoder.Session session = _decoder.Begin(frames, shape, limits);
         if (_tokens.Languages.Count > 0)
             language ??= options?.SpeechLanguage is { } spoken ? _tokens.Language(spoken) : Detect(session);
         // A sound that fits into one window needs no time stamps to go on by.
@@ -145,44 +160,14 @@ public sealed class WhisperSpeechToTextClient : ISpeechToTextClient
         bool translates = options is { TextLanguage: { } wanted } && wanted.StartsWith("en", StringComparison.OrdinalIgnoreCase) && language is { } token && token != _tokens.Languages.GetValueOrDefault("<|en|>");
         WhisperWindow said = WhisperWindow.Listen(session, _tokens, _tokens.Prompt(language, translates, withTimestamps: !isWhole), _tokenizer, falls: true, cancellationToken);
         double seconds = (double)window.Samples.Length / _hearing.SamplingRate;
+        if (said.IsSilent)
+            return (window, [], window.Samples.Length);
         if (isWhole)
             return (window, [new Part(0, seconds, Text(said.Tokens))], window.Samples.Length);
-        List<Part> parts = Parts(said.Tokens, seconds, out double? ended);
-        int passed = ended is { } end and > 0 ? Math.Min(window.Samples.Length, (int)(end * _hearing.SamplingRate)) : window.Samples.Length;
-        return (window, parts, window.Samples.Length < _hearing.Samples ? window.Samples.Length : passed);
-    }
-
-    // Text between time stamps. A part that the window cuts has no end: the next window begins where the last whole one ended.
-    private List<Part> Parts(IReadOnlyList<int> tokens, double seconds, out double? ended)
-    {
-        var parts = new List<Part>();
-        ended = null;
-        double start = 0;
-        var text = new List<int>();
-        foreach (int token in tokens)
-        {
-            if (token < _tokens.FirstTimestamp)
-            {
-                text.Add(token);
-                continue;
-            }
-
-            double time = (token - _tokens.FirstTimestamp) * SecondsPerTimestamp;
-            if (text.Count > 0)
-            {
-                parts.Add(new Part(start, time, Text(text)));
-                ended = time;
-                text.Clear();
-            }
-
-            start = time;
-        }
-
-        if (text.Count > 0 && ended is null)
-            parts.Add(new Part(start, seconds, Text(text)));
-        else if (text.Count == 0 && tokens.Count < 2)
-            ended = null;
-        return parts;
+        (List<WhisperPart> parts, double? next) = WhisperPart.Split(said.Tokens, _tokens.FirstTimestamp, seconds);
+        bool isLast = window.Samples.Length < _hearing.Samples;
+        int passed = !isLast && next is { } place and > 0 ? Math.Min(window.Samples.Length, (int)(place * _hearing.SamplingRate)) : window.Samples.Length;
+        return (window, [.. parts.Select(part => new Part(part.Start, part.End, Text(part.Tokens)))], passed);
     }
 
     private string Text(IEnumerable<int> tokens) => _tokenizer.Decode([.. tokens.Where(token => token < _tokens.End)]);
@@ -194,15 +179,13 @@ public sealed class WhisperSpeechToTextClient : ISpeechToTextClient
         return _tokens.Languages.Values.MaxBy(token => logits[token]);
     }
 
-    private WhisperDecoder.Session Begin(float[] samples, RunLimits limits)
+    private (float[] Frames, long[] Shape) Encode(AudioBatch heard, RunLimits limits)
     {
-        AudioBatch batch = _hearing.Extract(samples);
         using var inputs = new OnnxInputs(_encoder);
-        inputs.Add("input_features", batch.Values.AsMemory(), batch.Shape);
-        float[] encoded = [];
-        long[] axes = [];
-        _encoder.Run(inputs, "last_hidden_state", (values, shape) => (encoded, axes) = (values.ToArray(), shape.ToArray()), limits);
-        return _decoder.Begin(encoded, axes, limits);
+        inputs.Add("input_features", heard.Values.AsMemory(), heard.Shape);
+        (float[] Frames, long[] Shape) encoded = ([], []);
+        _encoder.Run(inputs, "last_hidden_state", (values, shape) => encoded = (values.ToArray(), shape.ToArray()), limits);
+        return encoded;
     }
 
     private sealed record Part(double Start, double End, string Text);

@@ -31,6 +31,9 @@ internal sealed class WhisperTokens
 
     public int NoTimestamps { get; }
 
+    /// <summary>What stands for a window in which nobody speaks.</summary>
+    public int NoSpeech => NoTimestamps - 1;
+
     /// <summary>The time stamp 0.00; each one after it is 0.02 s later.</summary>
     public int FirstTimestamp => NoTimestamps + 1;
 

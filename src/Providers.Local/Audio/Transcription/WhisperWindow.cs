@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 using System.Numerics.Tensors;
 using System.Text;
@@ -10,9 +11,15 @@ namespace Polymodal.Providers.Local.Audio.Transcription;
 /// <param name="MeanLogProbability">Mean of the logarithms of their probabilities.</param>
 internal sealed record WhisperWindow(IReadOnlyList<int> Tokens, double MeanLogProbability)
 {
-    // openai/whisper: a text that can be packed so well goes round in circles; one so unlikely was guessed.
-    private const double MostCompression = 2.4, LeastLogProbability = -1;
+    // openai/whisper: a text that can be packed so well goes round in circles; one so unlikely was guessed; where silence is so likely, nothing was said.
+    private const double MostCompression = 2.4, LeastLogProbability = -1, MostSilence = 0.6;
     private static readonly float[] Temperatures = [0, 0.2f, 0.4f, 0.6f, 0.8f, 1];
+
+    /// <summary>How likely it is that nobody speaks.</summary>
+    public double Silence { get; private init; }
+
+    /// <summary>Whether nobody speaks: it is likely, and the text is not.</summary>
+    public bool IsSilent => Silence > MostSilence && MeanLogProbability < LeastLogProbability;
 
     /// <summary>Listens to a window: greedily first, and with more and more chance while the text goes round in circles or is unlikely.</summary>
     /// <param name="session">The window.</param>
@@ -29,7 +36,7 @@ internal sealed record WhisperWindow(IReadOnlyList<int> Tokens, double MeanLogPr
             // The same chance each time: a sound has one answer.
             window = Listen(session, tokens, prompt, temperature, new Random(0), cancellationToken);
             string text = tokenizer.Decode([.. window.Tokens.Where(token => token < tokens.End)]);
-            if (window.MeanLogProbability >= LeastLogProbability && Compression(text) <= MostCompression)
+            if (window.IsSilent || (window.MeanLogProbability >= LeastLogProbability && Compression(text) <= MostCompression))
                 break;
         }
 
@@ -43,6 +50,7 @@ internal sealed record WhisperWindow(IReadOnlyList<int> Tokens, double MeanLogPr
         double sum = 0;
         float[] logits = [];
         session.Start(prompt, ref logits);
+        double silence = tokens.NoSpeech < logits.Length ? Math.Exp(LogProbability(session.AfterFirst, tokens.NoSpeech)) : 0;
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -50,7 +58,7 @@ internal sealed record WhisperWindow(IReadOnlyList<int> Tokens, double MeanLogPr
             int next = temperature == 0 ? TensorPrimitives.IndexOfMax<float>(logits) : Draw(logits, temperature, random);
             sum += LogProbability(logits, next);
             if (next == tokens.End || prompt.Length + said.Count + 1 >= tokens.MaxLength)
-                return new WhisperWindow(said, sum / (said.Count + 1));
+                return new WhisperWindow(said, sum / (said.Count + 1)) { Silence = silence };
             said.Add(next);
             session.Next(next, ref logits);
         }
@@ -59,9 +67,12 @@ internal sealed record WhisperWindow(IReadOnlyList<int> Tokens, double MeanLogPr
     private static double LogProbability(float[] logits, int token)
     {
         float most = TensorPrimitives.Max<float>(logits);
-        double sum = 0;
-        foreach (float logit in logits)
-            sum += Math.Exp(logit - most);
+        float[] weights = ArrayPool<float>.Shared.Rent(logits.Length);
+        Span<float> exponentials = weights.AsSpan(0, logits.Length);
+        TensorPrimitives.Subtract(logits, most, exponentials);
+        TensorPrimitives.Exp<float>(exponentials, exponentials);
+        double sum = TensorPrimitives.Sum<float>(exponentials);
+        ArrayPool<float>.Shared.Return(weights);
         return logits[token] - most - Math.Log(sum);
     }
 

@@ -1,0 +1,70 @@
+using NAudio.Wave;
+using Polymodal.Providers.Local.Audio.Decoding;
+
+namespace Polymodal.Audio.NAudio;
+
+/// <summary>Decodes sounds with NAudio: a reader of it opens the stream, and its samples are handed on.</summary>
+/// <remarks>
+/// Safe for concurrent use as long as <paramref name="open"/> is. Memory does not depend on the length of the sound. NAudio trusts headers more than Polymodal's own readers do: for
+/// files of strangers use those.
+/// </remarks>
+/// <param name="open">Opens a stream, e.g. <c>stream => new WaveFileReader(stream)</c>, or on Windows <c>stream => new StreamMediaFoundationReader(stream)</c> of the package NAudio.Wasapi.</param>
+/// <exception cref="ArgumentNullException"><paramref name="open"/> is null.</exception>
+public sealed class NAudioDecoder(Func<Stream, WaveStream> open) : IAudioDecoder
+{
+    private readonly Func<Stream, WaveStream> _open = open ?? throw new ArgumentNullException(nameof(open));
+
+    /// <inheritdoc/>
+    public AudioReader Open(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        WaveStream wave;
+        try
+        {
+            wave = _open(stream);
+        }
+        catch (Exception exception) when (exception is FormatException or InvalidOperationException or EndOfStreamException)
+        {
+            throw new InvalidDataException($"NAudio cannot read the sound: {exception.Message} The file is damaged or of another format: give another reader, or write the file again.", exception);
+        }
+
+        try
+        {
+            return new Reader(wave);
+        }
+        catch
+        {
+            wave.Dispose();
+            throw;
+        }
+    }
+
+    private sealed class Reader : AudioReader
+    {
+        private readonly WaveStream _wave;
+        private readonly ISampleProvider _samples;
+        private float[] _buffer = [];
+
+        public Reader(WaveStream wave)
+            : base(wave.WaveFormat.SampleRate, wave.WaveFormat.Channels) => (_wave, _samples) = (wave, wave.ToSampleProvider());
+
+        public override int Read(Span<float> samples)
+        {
+            int wanted = samples.Length / Channels * Channels;
+            if (wanted == 0)
+                throw new ArgumentException($"the buffer holds {samples.Length} samples, the sound has {Channels} channels. Give room for one of each.", nameof(samples));
+            if (_buffer.Length < wanted)
+                _buffer = new float[wanted];
+            int read = _samples.Read(_buffer, 0, wanted) / Channels;
+            _buffer.AsSpan(0, read * Channels).CopyTo(samples);
+            return read;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                _wave.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}
