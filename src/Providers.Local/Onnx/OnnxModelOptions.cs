@@ -15,7 +15,6 @@ internal sealed record OnnxModelOptions
     /// <summary>Whether the memory of a run is kept for the next one.</summary>
     public bool MemoryArena { get; init; } = true;
 }
-}
 
 /// <summary>What a run may use.</summary>
 /// <param name="Threads">Threads that compute it; null for those of the session made first.</param>

@@ -72,7 +72,7 @@ public sealed class ConseEmbeddingGeneratorTests(ShippedModels models, ITestOutp
     public async Task The_mean_is_that_of_the_formula_and_other_models_class_vectors_are_not_used()
     {
         float[][] axes = [[3, 0, 0], [0, 4, 0], [0, 0, 5]];
-        var text = new FakeGenerator<string>("text", 3, name => axes[name[^1] - '0']);
+        var text = new VectorFunctionGenerator<string>("text", 3, name => axes[name[^1] - '0']);
         var classifier = new FakeClassifier([1, 3, 2]);
         var settings = new ConseSettings { ClassNames = ["c0", "c1", "c2"], Prompt = "a {}", Top = 2, Temperature = 2, ClassVectors = [new float[] { 0, 1, 0 }, new float[] { 1, 0, 0 }, new float[] { 0, 0, 1 }] };
         using var conse = new ConseEmbeddingGenerator(classifier, text, settings);
@@ -85,9 +85,9 @@ public sealed class ConseEmbeddingGeneratorTests(ShippedModels models, ITestOutp
     [Fact]
     public async Task What_cannot_be_meant_is_refused()
     {
-        var text = new FakeGenerator<string>("text", 3, _ => [1, 0, 0]);
+        var text = new VectorFunctionGenerator<string>("text", 3, _ => [1, 0, 0]);
         DataContent picture = new(new byte[] { 1 }, "image/png");
-        Assert.Contains("no classifier", Assert.Throws<ArgumentException>(() => new ConseEmbeddingGenerator(new FakeGenerator<DataContent>("pictures", 3, _ => [1, 0, 0]), text)).Message, StringComparison.Ordinal);
+        Assert.Contains("no classifier", Assert.Throws<ArgumentException>(() => new ConseEmbeddingGenerator(new VectorFunctionGenerator<DataContent>("pictures", 3, _ => [1, 0, 0]), text)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new ConseEmbeddingGenerator(new FakeClassifier([1]), text));
         Assert.Throws<ArgumentException>(() => new ConseEmbeddingGenerator(new FakeClassifier([1]), text, new() { ClassNames = ["a"], Temperature = 0 }));
         Assert.Throws<ArgumentException>(() => new ConseEmbeddingGenerator(new FakeClassifier([1]), text, new() { ClassNames = ["a"], Prompt = "no place" }));

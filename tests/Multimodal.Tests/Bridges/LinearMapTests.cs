@@ -89,10 +89,10 @@ public sealed class LinearMapTests(ShippedModels models, ITestOutputHelper outpu
         Assert.Throws<ArgumentException>(() => read.Map(new Embedding<float>(new float[] { 1, 2, 3 })));
         Assert.Throws<ArgumentException>(() => read.Map(Vector(map.Source, [1, 2, double.NaN, 4])));
 
-        Bridge bridge = Multimodal.Bridges.Mapped(EmbeddingModality.Image, new FakeGenerator<DataContent>(map.Source.SpaceId, 4, _ => [1, 2, 3, 4]), read);
+        Bridge bridge = Multimodal.Bridges.Mapped(EmbeddingModality.Image, new VectorFunctionGenerator<DataContent>(map.Source.SpaceId, 4, _ => [1, 2, 3, 4]), read);
         Assert.Equal((map.Target.SpaceId, map.Quality), (bridge.Space.SpaceId, bridge.Quality));
         Assert.Equal(map.Map(vector).Vector.ToArray(), (await bridge.Generator.GenerateAsync([new DataContent(new byte[] { 1 }, "image/png")]))[0].Vector.ToArray());
-        Assert.Throws<EmbeddingSpaceMismatchException>(() => read.Over(new FakeGenerator<string>("other", 4, _ => [1, 2, 3, 4])));
+        Assert.Throws<EmbeddingSpaceMismatchException>(() => read.Over(new VectorFunctionGenerator<string>("other", 4, _ => [1, 2, 3, 4])));
     }
 
     [Fact]

@@ -63,7 +63,7 @@ public sealed class WordsEmbeddingGeneratorTests(ShippedModels models)
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => generator.GenerateAsync([Sound], cancellationToken: new(canceled: true)));
     }
 
-    private static FakeGenerator<string> Texts() => new("text", 2, _ => [1, 0], isUnit: true);
+    private static VectorFunctionGenerator<string> Texts() => new("text", 2, _ => [1, 0], isUnit: true);
 
     private sealed class FakeChat(Func<IEnumerable<ChatMessage>, ChatResponse> answer) : IChatClient
     {

@@ -54,7 +54,7 @@ public sealed class MixedSearchTests
     [Fact]
     public async Task A_store_can_be_a_medium_and_one_without_answers_returns_nothing()
     {
-        var queries = new FakeGenerator<string>("text", 2, text => text.Length % 2 == 0 ? [1, text.Length] : [1, -text.Length]);
+        var queries = new VectorFunctionGenerator<string>("text", 2, text => text.Length % 2 == 0 ? [1, text.Length] : [1, -text.Length]);
         SearchMedium Store(string name, double hit) => new(name, EmbeddingModality.Text, queries, (query, top, _) =>
             Task.FromResult<IReadOnlyList<ScoredItem>>([new($"{name}-1", query.Vector.Span[1] == 100 ? hit : 0.2 + 0.01 * (Math.Abs(query.Vector.Span[1]) % 5)), new($"{name}-2", 0.1)]));
         var search = new MixedSearch([Store("a", 0.9), Store("b", 0.21)]);
@@ -74,7 +74,7 @@ public sealed class MixedSearchTests
         Assert.Throws<ArgumentException>(() => new MixedSearch([texts], new() { Margin = -1 }));
         await Assert.ThrowsAsync<ArgumentException>(() => new MixedSearch([texts]).CalibrateAsync(["background 1"]));
         await Assert.ThrowsAsync<ArgumentException>(() => new MixedSearch([texts]).CalibrateAsync(Enumerable.Repeat("about 1", 30)));
-        var foreign = new FakeGenerator<string>("other", Dimensions, _ => new float[Dimensions]);
+        var foreign = new VectorFunctionGenerator<string>("other", Dimensions, _ => new float[Dimensions]);
         Assert.Throws<EmbeddingSpaceMismatchException>(() => new SearchMedium("x", EmbeddingModality.Text, foreign, gap.Items("text", 1.0, 0)));
         var search = new MixedSearch([texts]);
         await search.CalibrateAsync([.. Enumerable.Range(0, 40).Select(i => $"background {i}")]);
@@ -86,7 +86,7 @@ public sealed class MixedSearchTests
     /// <summary>A made-up space like CLIP's: texts lie around one axis, pictures on its other side, and topics are small beside that.</summary>
     private sealed class Gap(int seed)
     {
-        public FakeGenerator<string> Texts { get; } = new("joint", Dimensions, text => Vector(seed, text.StartsWith("about", StringComparison.Ordinal) ? int.Parse(text[6..], System.Globalization.CultureInfo.InvariantCulture) : 1000 + int.Parse(text[11..], System.Globalization.CultureInfo.InvariantCulture), 1.0));
+        public VectorFunctionGenerator<string> Texts { get; } = new("joint", Dimensions, text => Vector(seed, text.StartsWith("about", StringComparison.Ordinal) ? int.Parse(text[6..], System.Globalization.CultureInfo.InvariantCulture) : 1000 + int.Parse(text[11..], System.Globalization.CultureInfo.InvariantCulture), 1.0));
 
         public Embedding<float> Query(int topic) => Texts.GenerateAsync([$"about {topic}"]).Result[0];
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 namespace Polymodal.Multimodal.Tests;
 
 /// <summary>A generator that gives the vectors it is told, in a space of its own.</summary>
-internal sealed class FakeGenerator<TInput>(string spaceId, int dimensions, Func<TInput, float[]> vector, bool isUnit = false) : IEmbeddingGenerator<TInput, Embedding<float>>
+internal sealed class VectorFunctionGenerator<TInput>(string spaceId, int dimensions, Func<TInput, float[]> vector, bool isUnit = false) : IEmbeddingGenerator<TInput, Embedding<float>>
 {
     public EmbeddingSpace Space { get; } = new() { SpaceId = spaceId, Fingerprint = $"{spaceId}-bits", Dimensions = dimensions, Metric = SimilarityMetric.Cosine, IsNormalized = isUnit };
 
