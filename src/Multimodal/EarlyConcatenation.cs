@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Numerics.Tensors;
 using Microsoft.Extensions.AI;
 
 namespace Polymodal.Multimodal;
@@ -14,8 +12,8 @@ internal sealed class EarlyConcatenation(CompositeFusion fusion, IReadOnlyList<E
     /// <summary>The space of the whole: unit vectors, compared by cosine.</summary>
     public EmbeddingSpace Space { get; } = new()
     {
-        SpaceId = $"early({string.Join(" + ", fusion.Weights.Zip(spaces, (weight, space) => $"{Number(weight.Value)} {weight.Key.ToString().ToLowerInvariant()} {space.SpaceId}"))})",
-        Fingerprint = $"early({string.Join(" + ", fusion.Weights.Zip(spaces, (weight, space) => $"{Number(weight.Value)} {space.Fingerprint}"))})",
+        SpaceId = EarlyFusion.SpaceIdOf([.. spaces.Select(space => space.SpaceId)], [.. fusion.Weights.Select(weight => weight.Value)]),
+        Fingerprint = EarlyFusion.SpaceIdOf([.. spaces.Select(space => space.Fingerprint)], [.. fusion.Weights.Select(weight => weight.Value)]),
         Dimensions = spaces.Sum(space => space.Dimensions),
         Metric = SimilarityMetric.Cosine,
         IsNormalized = true,
@@ -25,31 +23,19 @@ internal sealed class EarlyConcatenation(CompositeFusion fusion, IReadOnlyList<E
     /// <param name="parts">By kind; a kind that is missing is zeros, as is one whose vector has no length.</param>
     public Embedding<float> Fuse(IReadOnlyDictionary<EmbeddingModality, Embedding<float>> parts)
     {
-        float[] whole = new float[Space.Dimensions];
-        int start = 0;
+        var vectors = new ReadOnlyMemory<float>?[_weights.Length];
         for (int i = 0; i < _weights.Length; i++)
         {
-            Span<float> place = whole.AsSpan(start, spaces[i].Dimensions);
-            if (parts.TryGetValue(_weights[i].Key, out Embedding<float>? part))
-            {
-                if (part.Vector.Length != place.Length)
-                    throw new InvalidOperationException($"the vector of the item's {_weights[i].Key} has {part.Vector.Length} dimensions; its space {spaces[i].SpaceId} has {place.Length}.");
-                EmbeddingSpace.EnsureSame(spaces[i].SpaceId, EmbeddingSpace.SpaceIdOf(part));
-                float length = TensorPrimitives.Norm(part.Vector.Span);
-                if (length > 0)
-                    TensorPrimitives.Multiply(part.Vector.Span, (float)Math.Sqrt(_weights[i].Value) / length, place);
-            }
-
-            start += place.Length;
+            if (!parts.TryGetValue(_weights[i].Key, out Embedding<float>? part))
+                continue;
+            if (part.Vector.Length != spaces[i].Dimensions)
+                throw new InvalidOperationException($"the vector of the item's {_weights[i].Key} has {part.Vector.Length} dimensions; its space {spaces[i].SpaceId} has {spaces[i].Dimensions}.");
+            EmbeddingSpace.EnsureSame(spaces[i].SpaceId, EmbeddingSpace.SpaceIdOf(part));
+            vectors[i] = part.Vector;
         }
 
-        float all = TensorPrimitives.Norm(whole);
-        if (all > 0)
-            TensorPrimitives.Divide(whole, all, whole);
-        var embedding = new Embedding<float>(whole);
+        var embedding = new Embedding<float>(EarlyFusion.Concatenate(vectors, [.. spaces.Select(space => space.Dimensions)], [.. _weights.Select(weight => weight.Value)]));
         Space.Stamp(embedding);
         return embedding;
     }
-
-    private static string Number(double weight) => weight.ToString("0.######", CultureInfo.InvariantCulture);
 }

@@ -48,7 +48,7 @@ public class CompositeContentTests
             [new CompositeContent(Halves, new TextContent("four"), Fake.Media("image/png", 3)), new CompositeContent(Halves, new TextContent("four")), "four", new CompositeContent(Halves, Fake.Media("image/png", 3))]);
 
         string space = EmbeddingSpace.SpaceIdOf(vectors[0])!;
-        Assert.Equal("early(0.5 text texts + 0.5 image pictures)", space);
+        Assert.Equal("early(0.5 × texts + 0.5 × pictures)", space);
         Assert.Equal([space, space, "texts", space], vectors.Select(EmbeddingSpace.SpaceIdOf));
         float half = MathF.Sqrt(0.5f);
         Assert.All(new[] { 0.6f * half, 0.8f * half, 0.6f * half, 0.8f * half }.Zip(vectors[0].Vector.ToArray()), pair => Assert.Equal(pair.First, pair.Second, 1e-6f));
