@@ -6,9 +6,9 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers a folder that declares its towers in <c>towers.json</c>: texts, pictures and sounds in one space.</summary>
 public static class TowersServiceCollectionExtensions
 {
-    private static readonly LocalTextFramework Texts = new("towers-text", "Towers (text)");
-    private static readonly LocalImageFramework Pictures = new("towers-image", "Towers (image)");
-    private static readonly LocalAudioFramework Sounds = new("towers-audio", "Towers (audio)");
+    private static readonly LocalTextFramework Texts = new("towers-text", "Towers");
+    private static readonly LocalImageFramework Pictures = new("towers-image", "Towers");
+    private static readonly LocalAudioFramework Sounds = new("towers-audio", "Towers");
 
     /// <summary>
     /// Registers texts, pictures and sounds of one folder as singletons with the service keys <c>towers-text</c>, <c>towers-image</c> and <c>towers-audio</c>; texts also without a key.
