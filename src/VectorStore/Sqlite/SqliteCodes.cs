@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Polymodal.VectorStore.Exact;
 
 namespace Polymodal.VectorStore.Sqlite;
@@ -6,27 +5,39 @@ namespace Polymodal.VectorStore.Sqlite;
 /// <summary>The packed codes of a collection's vectors in the table <c>code</c>, so that opening reads one byte a component and computes nothing.</summary>
 internal static class SqliteCodes
 {
-    private const int BlockRows = 512, SmallRows = 64;
+    /// <summary>Rows of a block of codes.</summary>
+    public const int BlockRows = 512;
+
+    private const int SmallRows = 64;
 
     /// <summary>Adds the codes of vectors.</summary>
     /// <param name="session">A connection within a write transaction.</param>
     /// <param name="collection">The collection.</param>
     /// <param name="slot">Which of its vectors.</param>
-    /// <param name="keys">The records' keys, ascending and above all that have codes.</param>
-    /// <param name="vectors">The vectors.</param>
+    /// <param name="packed">A block of codes, of records whose keys ascend and are above all that have codes.</param>
     /// <param name="path">The file, for messages.</param>
-    public static void Append(SqliteSession session, SqliteCollectionRow collection, int slot, List<long> keys, List<ReadOnlyMemory<float>> vectors, string path)
+    public static void Append(SqliteSession session, SqliteCollectionRow collection, int slot, byte[] packed, string path)
     {
-        // Packing is half of the work of adding a vector, and every block is packed by itself.
-        VectorDefinition definition = collection.Layout.DefinitionOf(slot);
-        byte[][] blocks = new byte[(keys.Count + BlockRows - 1) / BlockRows][];
-        Parallel.For(0, blocks.Length, block =>
+        int dimensions = collection.Layout.DefinitionOf(slot).Dimensions, count = new PackedCodes(packed, dimensions).Count;
+        long replaced = 0;
+        if (count <= SmallRows)
         {
-            Range rows = (block * BlockRows)..Math.Min((block + 1) * BlockRows, keys.Count);
-            blocks[block] = PackedCodes.Pack(CollectionsMarshal.AsSpan(keys)[rows], CollectionsMarshal.AsSpan(vectors)[rows], definition);
-        });
-        foreach (byte[] packed in blocks)
-            Append(session, collection, slot, packed, path);
+            // Many small writes would make many small blocks: a small last one takes the new rows in.
+            using SqliteStatement last = session.Use("SELECT data, checksum, rows, key FROM code WHERE collection = ? AND slot = ? ORDER BY last_record DESC LIMIT 1", collection.Key, slot);
+            if (last.Step() && last.Number(2) + count <= SmallRows)
+            {
+                packed = PackedCodes.Join(Checked(last, dimensions, path), new(packed, dimensions), dimensions);
+                replaced = last.Number(3);
+            }
+        }
+
+        if (replaced > 0)
+            session.Execute("DELETE FROM code WHERE key = ?", replaced);
+        var codes = new PackedCodes(packed, dimensions);
+        using SqliteStatement insert = session.Use("INSERT INTO code (collection, slot, last_record, rows, data, checksum) VALUES (?1, ?2, ?3, ?4, ?6, ?5)",
+            collection.Key, slot, codes.Keys[^1], codes.Count, (long)SqliteRecords.Checksum(packed));
+        insert.BindBlob(6, packed);
+        insert.Run();
     }
 
     /// <summary>Writes all codes anew, without those of rows that are gone, and drops their marks.</summary>
@@ -81,30 +92,6 @@ internal static class SqliteCodes
 
         keys.Sort();
         return ([.. keys], after);
-    }
-
-    private static void Append(SqliteSession session, SqliteCollectionRow collection, int slot, byte[] packed, string path)
-    {
-        int dimensions = collection.Layout.DefinitionOf(slot).Dimensions, count = new PackedCodes(packed, dimensions).Count;
-        long replaced = 0;
-        if (count <= SmallRows)
-        {
-            // Many small writes would make many small blocks: a small last one takes the new rows in.
-            using SqliteStatement last = session.Use("SELECT data, checksum, rows, key FROM code WHERE collection = ? AND slot = ? ORDER BY last_record DESC LIMIT 1", collection.Key, slot);
-            if (last.Step() && last.Number(2) + count <= SmallRows)
-            {
-                packed = PackedCodes.Join(Checked(last, dimensions, path), new(packed, dimensions), dimensions);
-                replaced = last.Number(3);
-            }
-        }
-
-        if (replaced > 0)
-            session.Execute("DELETE FROM code WHERE key = ?", replaced);
-        var codes = new PackedCodes(packed, dimensions);
-        using SqliteStatement insert = session.Use("INSERT INTO code (collection, slot, last_record, rows, data, checksum) VALUES (?1, ?2, ?3, ?4, ?6, ?5)",
-            collection.Key, slot, codes.Keys[^1], codes.Count, (long)SqliteRecords.Checksum(packed));
-        insert.BindBlob(6, packed);
-        insert.Run();
     }
 
     private static void AppendAlive(SqliteSession session, SqliteCollectionRow collection, int slot, CodeRows rows, VectorDefinition definition, string path)

@@ -11,7 +11,7 @@ internal sealed class SqliteWriter
     private readonly SqliteCollectionRow _collection;
     private readonly string _path;
     private readonly float[] _blob;
-    private readonly (List<long> Keys, List<ReadOnlyMemory<float>> Vectors)[] _added;
+    private readonly CodeBlocks[] _codes;
     private readonly long[] _vectors;
     private long _records, _gone;
 
@@ -22,7 +22,7 @@ internal sealed class SqliteWriter
         (_session, _collection, _path) = (session, collection, path);
         _blob = new float[collection.Layout.Floats];
         _vectors = new long[collection.Layout.Count];
-        _added = [.. Enumerable.Range(0, collection.Layout.Count).Select(_ => (new List<long>(), new List<ReadOnlyMemory<float>>()))];
+        _codes = [.. Enumerable.Range(0, collection.Layout.Count).Select(slot => new CodeBlocks(collection.Layout.DefinitionOf(slot), packed => SqliteCodes.Append(session, collection, slot, packed, path)))];
         if (session.Execute("UPDATE collection SET changes = changes + 1 WHERE key = ?", collection.Key) == 0)
             throw VectorRules.Removed(collection.Name);
     }
@@ -87,8 +87,7 @@ internal sealed class SqliteWriter
         {
             if (!record.Vectors.TryGetValue(_collection.Layout.NameOf(slot), out Microsoft.Extensions.AI.Embedding<float>? vector))
                 continue;
-            _added[slot].Keys.Add(key);
-            _added[slot].Vectors.Add(vector.Vector);
+            _codes[slot].Add(key, vector.Vector);
             _vectors[slot]++;
         }
 
@@ -96,14 +95,13 @@ internal sealed class SqliteWriter
         if (record.Text is not null)
             SqliteWords.Add(_session, _collection, key, record.Text);
         _records++;
-        if (_added[0].Keys.Count >= ManyGone)
-            WriteCodes();
     }
 
     /// <summary>Writes codes and counts.</summary>
     public void Finish()
     {
-        WriteCodes();
+        foreach (CodeBlocks codes in _codes)
+            codes.Finish();
         for (int slot = 0; slot < _vectors.Length; slot++)
             _session.Execute("UPDATE slot SET vectors = vectors + ? WHERE collection = ? AND number = ?", _vectors[slot], _collection.Key, slot);
         _session.Execute("UPDATE collection SET records = records + ?, gone = gone + ? WHERE key = ?", _records, _gone, _collection.Key);
@@ -120,16 +118,5 @@ internal sealed class SqliteWriter
         insert.BindBlob(7, vectors);
         insert.Run();
         return _session.Changes > 0;
-    }
-
-    private void WriteCodes()
-    {
-        for (int slot = 0; slot < _added.Length; slot++)
-        {
-            (List<long> keys, List<ReadOnlyMemory<float>> vectors) = _added[slot];
-            SqliteCodes.Append(_session, _collection, slot, keys, vectors, _path);
-            keys.Clear();
-            vectors.Clear();
-        }
     }
 }
