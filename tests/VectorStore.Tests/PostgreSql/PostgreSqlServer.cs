@@ -39,6 +39,12 @@ internal static class PostgreSqlServer
         await command.ExecuteNonQueryAsync();
     }
 
+    public static async Task<string> ScalarAsync(string sql)
+    {
+        await using NpgsqlCommand command = (await Source.Value).CreateCommand(sql);
+        return (string)(await command.ExecuteScalarAsync())!;
+    }
+
     private static async Task<string> StartAsync()
     {
         if (Named is not null)
