@@ -14,7 +14,7 @@ namespace Polymodal.Benchmarks;
 /// <summary>
 /// How much of the time of an ingestion is spent in the model: <c>-- ingestion [--passages 10000]</c>. A folder of text files, read, cut, embedded by all-MiniLM-L6-v2 int8 and stored in a SQLite
 /// collection by the public classes. The rest is the time during which no call of the generator is under way. Then the run is ended in the middle and begun again on the same folder.
-/// With POLYMODAL_POSTGRES, a connection string, the same into PostgreSQL, in a schema of its own, which is removed.
+/// With POLYMODAL_POSTGRES, a connection string, the same into PostgreSQL, in the schema polymodal_benchmark, without an index and with HNSW.
 /// </summary>
 internal static class IngestionShare
 {
@@ -32,11 +32,12 @@ internal static class IngestionShare
             await using (SqliteVectorStore store = await SqliteVectorStore.OpenAsync(Path.Combine(folder, "store.db")))
                 await RunAsync("SQLite", store, generator, Path.Combine(folder, "texts"));
 
-            if (Environment.GetEnvironmentVariable("POLYMODAL_POSTGRES") is { Length: > 0 } server)
+            if (Environment.GetEnvironmentVariable("POLYMODAL_POSTGRES") is not { Length: > 0 } server)
+                return;
+            foreach (PostgreSqlIndex index in (PostgreSqlIndex[])[PostgreSqlIndex.None, PostgreSqlIndex.Hnsw])
             {
-                var options = new PostgreSqlVectorStoreOptions { Schema = "polymodal_benchmark" };
-                await using PostgreSqlVectorStore store = await PostgreSqlVectorStore.OpenAsync(server, options);
-                await RunAsync("PostgreSQL with HNSW", store, generator, Path.Combine(folder, "texts"));
+                await using PostgreSqlVectorStore store = await PostgreSqlVectorStore.OpenAsync(server, new() { Schema = "polymodal_benchmark", Index = index });
+                await RunAsync($"PostgreSQL, index {index}", store, generator, Path.Combine(folder, "texts"));
             }
         }
         finally
