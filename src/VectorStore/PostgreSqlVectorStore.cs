@@ -253,7 +253,7 @@ public sealed class PostgreSqlVectorStore : IVectorStore
         return true;
     }
 
-    private Task IndexAsync(string name, Func<PostgreSqlTable, string> sql, CancellationToken cancellationToken) =>
+    private Task<bool> IndexAsync(string name, Func<PostgreSqlTable, string> sql, CancellationToken cancellationToken) =>
         _database.WriteAsync(async connection =>
         {
             if (await FindAsync(connection, name, cancellationToken).ConfigureAwait(false) is not { } table)
