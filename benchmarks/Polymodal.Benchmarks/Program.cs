@@ -20,6 +20,9 @@ switch (args)
     case ["cloud", ..]:
         await CloudComparison.RunAsync((int)Argument("--rounds", 5));
         return 0;
+    case ["ingestion", ..]:
+        await IngestionShare.RunAsync((int)Argument("--passages", 10_000));
+        return 0;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(TextEmbeddingBenchmark).Assembly).Run(args);
         return 0;

@@ -11,7 +11,7 @@ public sealed record DemoOptions
 
           dotnet run --project samples/RagDemo -- [options]
 
-          --folder <path>               The documents (.txt, .md), subfolders included. Default: the corpus that ships with the demo.
+          --folder <path>               The documents (text, Markdown, HTML, CSV, JSON, Word), subfolders included. Default: the corpus that ships with the demo.
           --database <file>             Where passages and their vectors are kept. Default: data/ragdemo.db in the demo's folder.
           --max-database-bytes <bytes>  The database's largest size. Default: no limit.
           --port <port>                 Port on this machine, 0 for any free one. Default: 5080.

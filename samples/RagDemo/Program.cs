@@ -61,12 +61,12 @@ public static class Program
         var generator = app.Services.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>();
         var indexing = app.Services.GetRequiredService<Indexing>();
 
-        // 1. Load: the text and Markdown files of a folder, by their paths in it.
+        // 1. Load: the documents of a folder (text, Markdown, HTML, CSV, JSON, Word), by their paths in it.
         Dictionary<string, SourceDocument> documents = await new FolderSource(options.FolderPath)
             .ReadAsync(file => Console.Error.WriteLine($"Skipped {file.Id}: {file.Reason}"))
             .ToDictionaryAsync(document => document.Id);
         if (documents.Count == 0)
-            throw new DemoException($"'{options.FolderPath}' has no .txt or .md file that can be read. Choose another folder with --folder.");
+            throw new DemoException($"'{options.FolderPath}' has no document that can be read. Put text, Markdown, HTML, CSV, JSON or Word files there, or choose another folder with --folder.");
 
         // 2. Chunk and 3. Embed, in the background: passages of about 200 tokens; only new and changed ones are embedded.
         // A folder has a collection for each model, so that changing either loses nothing.

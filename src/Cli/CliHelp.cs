@@ -19,7 +19,12 @@ internal static class CliHelp
             "polymodal search \"how do bees find their way\"",
         ],
         ["collections"] = ["polymodal collections", "polymodal collections --db notes.db --json"],
-        ["index"] = ["polymodal index docs", "polymodal index notes --db notes.db --collection notes --weights int8"],
+        ["index"] =
+        [
+            "polymodal index docs",
+            "polymodal index notes --db notes.db --collection notes --weights int8",
+            "polymodal index docs --chunker tokens --chunk-size 128 --chunk-overlap 16",
+        ],
         ["search"] =
         [
             "polymodal search \"how do bees find their way\" -k 5",

@@ -134,13 +134,18 @@ public sealed class PostgreSqlVectorStore : IVectorStore
     public Task ReindexAsync(string name, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return _database.WriteAsync(async connection =>
-        {
-            if (await FindAsync(connection, name, cancellationToken).ConfigureAwait(false) is not { } table)
-                throw VectorRules.Unknown(name);
-            await RunAsync(connection, new(), table.DropIndexes() + table.CreateIndexes(_database.Options), cancellationToken).ConfigureAwait(false);
-            return true;
-        }, name, isRepeatable: true, cancellationToken);
+        return IndexAsync(name, table => table.DropIndexes() + table.CreateIndexes(_database.Options), cancellationToken);
+    }
+
+    /// <summary>Makes the index of a collection's vectors, by the options of this store, where there is none: after a large import into a collection that was made with <see cref="PostgreSqlIndex.None"/>. Writers wait meanwhile; readers do not.</summary>
+    /// <param name="name">The collection's name.</param>
+    /// <param name="cancellationToken">Ends the call; there is no index then.</param>
+    /// <exception cref="ArgumentException">There is no such collection.</exception>
+    /// <exception cref="VectorStoreException">The index cannot be built, within <see cref="PostgreSqlVectorStoreOptions.CommandTimeout"/>; the message says why.</exception>
+    public Task EnsureIndexAsync(string name, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return IndexAsync(name, table => table.CreateIndexes(_database.Options), cancellationToken);
     }
 
     /// <summary>Closes the connections, unless the data source is the caller's. Later calls throw <see cref="ObjectDisposedException"/>.</summary>
@@ -247,6 +252,15 @@ public sealed class PostgreSqlVectorStore : IVectorStore
         await RunAsync(connection, new(), $"DROP TABLE IF EXISTS {table.Name}", cancellationToken).ConfigureAwait(false);
         return true;
     }
+
+    private Task<bool> IndexAsync(string name, Func<PostgreSqlTable, string> sql, CancellationToken cancellationToken) =>
+        _database.WriteAsync(async connection =>
+        {
+            if (await FindAsync(connection, name, cancellationToken).ConfigureAwait(false) is not { } table)
+                throw VectorRules.Unknown(name);
+            await RunAsync(connection, new(), sql(table), cancellationToken).ConfigureAwait(false);
+            return true;
+        }, name, isRepeatable: true, cancellationToken);
 
     private static async Task RunAsync(NpgsqlConnection connection, PostgreSqlStatement statement, string sql, CancellationToken cancellationToken)
     {

@@ -60,13 +60,13 @@ public static class VectorStoreExtensions
         return before;
     }
 
-    /// <summary>Copies a collection into another store, e.g. from a file to a server, while it is in use: as it is at one moment. Doing it again after a failure stores the same once more.</summary>
+    /// <summary>Copies a collection into another store, e.g. from a file to a server, while it is in use: as it is at one moment. Doing it again, e.g. after a failure, goes on where it was: what the target has already is read and compared, and only what is missing or differs is stored.</summary>
     /// <param name="collection">What to copy.</param>
     /// <param name="target">Where to. A collection of the name is made when there is none; records of the same ids are replaced, others stay.</param>
     /// <param name="name">The collection's name there; null means the same.</param>
-    /// <param name="progress">Hears how many records are copied.</param>
+    /// <param name="progress">Hears after each batch how many records are there, those included that were before.</param>
     /// <param name="cancellationToken">Ends the call; what was copied stays.</param>
-    /// <returns>How many records were copied.</returns>
+    /// <returns>How many records were stored; those that were there already, the same, are not counted.</returns>
     /// <exception cref="ArgumentException">The target's collection has other vectors, dimensions, another metric or tokenizer.</exception>
     /// <exception cref="EmbeddingSpaceMismatchException">The target's collection holds vectors of another space.</exception>
     /// <exception cref="VectorStoreException">A store cannot be read or written.</exception>
@@ -75,8 +75,30 @@ public static class VectorStoreExtensions
         ArgumentNullException.ThrowIfNull(collection);
         ArgumentNullException.ThrowIfNull(target);
         IVectorCollection copy = await target.GetOrCreateCollectionAsync(name ?? collection.Name, collection.Definition, cancellationToken).ConfigureAwait(false);
-        return await copy.UpsertAsync(collection.ScanAsync(cancellationToken: cancellationToken), CopiedBatch, progress, cancellationToken).ConfigureAwait(false);
+        bool isEmpty = await copy.CountAsync(cancellationToken: cancellationToken).ConfigureAwait(false) == 0;
+        long stored = 0, seen = 0;
+        await foreach (VectorRecord[] batch in collection.ScanAsync(cancellationToken: cancellationToken).Chunk(CopiedBatch).WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            VectorRecord[] wanted = isEmpty ? batch : await DifferentAsync(batch, copy, cancellationToken).ConfigureAwait(false);
+            if (wanted.Length > 0)
+                await copy.UpsertAsync(wanted, cancellationToken).ConfigureAwait(false);
+            stored += wanted.Length;
+            seen += batch.Length;
+            progress?.Report(seen);
+        }
+
+        return stored;
     }
+
+    private static async Task<VectorRecord[]> DifferentAsync(VectorRecord[] records, IVectorCollection copy, CancellationToken cancellationToken)
+    {
+        Dictionary<RecordId, VectorRecord> there = (await copy.GetAsync(records.Select(record => record.Id), cancellationToken).ConfigureAwait(false)).ToDictionary(record => record.Id);
+        return [.. records.Where(record => !there.TryGetValue(record.Id, out VectorRecord? other) || !IsSame(record, other))];
+    }
+
+    private static bool IsSame(VectorRecord record, VectorRecord other) =>
+        record.Text == other.Text && record.Payload.Equals(other.Payload) && record.Vectors.Count == other.Vectors.Count
+        && record.Vectors.All(vector => other.Vectors.TryGetValue(vector.Key, out Embedding<float>? same) && vector.Value.Vector.Span.SequenceEqual(same.Vector.Span));
 
     private sealed class Shifted(IProgress<long> progress, Func<long> before) : IProgress<long>
     {

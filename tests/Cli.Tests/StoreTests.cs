@@ -46,6 +46,35 @@ public sealed class StoreTests : IDisposable
         Assert.Contains("documents  2", (await CliResult.RunAsync("collections", "--db", Db)).Lines[1], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("headings", 30, null, 4)]
+    [InlineData("tokens", 8, 4, 12)] // "Let the dough" has seven, and "dough" four of them
+    [InlineData("sentences", 1, null, 4)]
+    [InlineData("sentences", 2, 1, 3)]
+    [InlineData("semantic", 60, null, 2)]
+    public async Task A_folder_is_cut_as_it_is_asked_for(string chunker, int size, int? overlap, int passages)
+    {
+        File.Delete(PathOf("texts/bees.md"));
+        File.WriteAllText(PathOf("texts/bread.txt"), "Let the dough rise for hours. Heat the oven well before. Bake it until it is brown. Eat it while it is warm.\n");
+        string[] options = ["--chunker", chunker, "--chunk-size", $"{size}", .. overlap is null ? (string[])[] : ["--chunk-overlap", $"{overlap}"]];
+        Assert.Equal([$"documents: {passages} passages embedded; documents added 1, changed 0, unchanged 0, removed 0"], (await IndexAsync(options)).Lines);
+        Assert.Equal(["documents: 0 passages embedded; documents added 0, changed 0, unchanged 1, removed 0"], (await IndexAsync(options)).Lines);
+        Assert.Equal(["documents: 1 passages embedded; documents added 0, changed 1, unchanged 0, removed 0"], (await IndexAsync()).Lines);
+    }
+
+    [Fact]
+    public async Task A_way_to_cut_that_cannot_be_is_refused()
+    {
+        (await IndexAsync("--chunker", "pages")).IsError("pages");
+        (await IndexAsync("--chunk-overlap", "2")).IsError("--chunk-overlap", "sentences");
+        (await IndexAsync("--chunker", "semantic", "--chunk-overlap", "2")).IsError("--chunk-overlap", "sentences");
+        (await IndexAsync("--chunker", "tokens", "--chunk-size", "100000000")).IsError("--chunk-size", "tokens");
+        (await IndexAsync("--chunker", "sentences", "--chunk-size", "2", "--chunk-overlap", "2")).IsError("--chunk-overlap", "0 to 1");
+        (await IndexAsync("--chunk-size", "3")).IsError("--chunk-size", "20 to");
+        (await IndexAsync("--chunk-size", "many")).IsError("--chunk-size", "many");
+        Assert.False(File.Exists(Db));
+    }
+
     [Fact]
     public async Task A_copy_to_a_server_that_is_not_there_says_which_and_what_to_check()
     {
@@ -152,7 +181,7 @@ public sealed class StoreTests : IDisposable
 
     private string PathOf(string name) => Path.Combine([_folder.FullName, .. name.Split('/')]);
 
-    private Task<CliResult> IndexAsync() => RunAsync("index", PathOf("texts"), "--model", CliResult.SmallModel);
+    private Task<CliResult> IndexAsync(params string[] options) => RunAsync("index", [PathOf("texts"), "--model", CliResult.SmallModel, .. options]);
 
     private Task<CliResult> RunAsync(string command, params string[] args) => CliResult.RunAsync([command, .. args, "--db", Db]);
 }

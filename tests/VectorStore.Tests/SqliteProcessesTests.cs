@@ -113,7 +113,5 @@ public sealed class SqliteProcessesTests : IDisposable
         return stored;
     }
 
-    private static Process Start(string file, string prefix, int first, int count) => Process.Start(new ProcessStartInfo(
-        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["exec", typeof(CrashWriter).Assembly.Location, file, prefix, $"{first}", $"{count}"])
-    { RedirectStandardOutput = true })!;
+    private static Process Start(string file, string prefix, int first, int count) => CrashWriter.Start(file, prefix, $"{first}", $"{count}");
 }

@@ -51,15 +51,42 @@ public abstract partial class VectorStoreContract
         var heard = new Heard();
 
         Assert.Equal(1500, await collection.CopyToAsync(Store, "copy", heard));
-        Assert.Equal(1500, await collection.CopyToAsync(Store, "copy"));
+        Assert.Equal(0, await collection.CopyToAsync(Store, "copy", heard));
 
-        Assert.Equal([1000, 1500], heard.Values);
+        Assert.Equal([1000, 1500, 1000, 1500], heard.Values);
         IVectorCollection copy = (await Store.GetCollectionAsync("copy"))!;
         Assert.Equal(collection.Definition, copy.Definition);
         Assert.All(Records(1, 1500).Zip(await copy.ScanAsync().ToListAsync()), pair => AssertSame(pair.First, pair.Second));
         Assert.Equal(1500, await copy.CountAsync());
         await source.GetOrCreateCollectionAsync("other", DefinitionOf(3));
         await Assert.ThrowsAsync<ArgumentException>(async () => await (await source.GetCollectionAsync("other"))!.CopyToAsync(Store, "copy"));
+    }
+
+    [Fact]
+    public async Task A_copy_that_was_ended_goes_on_where_it_was_and_stores_what_differs()
+    {
+        using var source = new MemoryVectorStore();
+        IVectorCollection collection = await source.GetOrCreateCollectionAsync("docs", Definition);
+        await collection.UpsertAsync(Records(1, 1500));
+        using var end = new CancellationTokenSource();
+        var heard = new Heard { Then = end.Cancel };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => collection.CopyToAsync(Store, "copy", heard, end.Token));
+        IVectorCollection copy = (await Store.GetCollectionAsync("copy"))!;
+        Assert.Equal(1000, await copy.CountAsync());
+        Assert.Equal(500, await collection.CopyToAsync(Store, "copy"));
+
+        VectorRecord[] changed = [.. Records(1, 1500).Skip(700).Take(5)];
+        changed[0] = changed[0] with { Text = "another" };
+        changed[1] = changed[1] with { Text = null };
+        changed[2] = changed[2] with { Payload = new() { ["of"] = "another" } };
+        changed[3] = changed[3] with { Embedding = new(Vector(new(9))) };
+        await collection.UpsertAsync([.. changed, Record("new", Vector(new(8)))]);
+        await copy.UpsertAsync([Record("other", Vector(new(7)))]);
+        Assert.Equal(5, await collection.CopyToAsync(Store, "copy")); // four that differ, one that is missing
+        Assert.Equal(1502, await copy.CountAsync());
+        IReadOnlyList<VectorRecord> read = await copy.GetAsync([.. changed.Select(record => record.Id), "new", "other"]);
+        Assert.All(changed.Append(Record("new", Vector(new(8)))).Append(Record("other", Vector(new(7)))).Zip(read), pair => AssertSame(pair.First, pair.Second));
     }
 
     [Fact]
@@ -192,6 +219,12 @@ public abstract partial class VectorStoreContract
     {
         public List<long> Values { get; } = [];
 
-        public void Report(long value) => Values.Add(value);
+        public Action? Then { get; init; }
+
+        public void Report(long value)
+        {
+            Values.Add(value);
+            Then?.Invoke();
+        }
     }
 }

@@ -16,6 +16,8 @@ internal static class IndexCommand
         var command = new Command("index", "Bring a collection up to date with a folder of texts: only what is new or changed is embedded, what is gone is removed.") { folder, tokenizer };
         var store = new StoreOptions();
         var model = new ModelOptions();
+        var chunks = new ChunkerOptions();
+        chunks.AddTo(command);
         store.AddTo(command);
         model.AddTo(command);
         command.SetAction(async (arguments, cancellationToken) =>
@@ -23,11 +25,12 @@ internal static class IndexCommand
             var source = new FolderSource(arguments.GetRequiredValue(folder));
             await using ServiceProvider services = model.Services(arguments);
             IEmbeddingGenerator<string, Embedding<float>> generator = model.Generator(services, arguments);
+            IDocumentChunker chunker = chunks.Chunker(arguments, generator);
             await using SqliteVectorStore opened = await store.CreateAsync(arguments, cancellationToken);
             GuardedVectorCollection collection = await opened.OpenCollectionAsync(store.Name(arguments), generator, arguments.GetValue(tokenizer), cancellationToken);
             IndexingReport report = default!;
             await console.ProgressAsync("embedding passages", total: null, writesResults: false, async done =>
-                report = await new DocumentIndexer(generator, collection).IndexAsync(
+                report = await new DocumentIndexer(generator, collection, new() { Chunker = chunker }).IndexAsync(
                     source.ReadAsync(file => console.Error.WriteLine(CliText.OneLine($"skipped {file.Id}: {file.Reason}")), cancellationToken),
                     new CliProgress<IndexingProgress>(progress => done(progress.ChunksEmbedded)), cancellationToken));
             await console.Output.WriteLineAsync(

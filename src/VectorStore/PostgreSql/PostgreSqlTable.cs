@@ -61,14 +61,14 @@ internal sealed class PostgreSqlTable
         CREATE INDEX ON {Name} (length) WHERE length IS NOT NULL;
         """;
 
-    /// <summary>The statements that make the indexes of approximate searches.</summary>
+    /// <summary>The statements that make the indexes of approximate searches where they are missing.</summary>
     public string CreateIndexes(PostgreSqlVectorStoreOptions options) => string.Concat(Slots.Where(slot => DefinitionOf(slot).Dimensions <= LargestIndexed).Select(slot =>
     {
         (_, string family) = OperatorOf(slot);
         return options.Index switch
         {
-            PostgreSqlIndex.Hnsw => string.Create(CultureInfo.InvariantCulture, $"CREATE INDEX {IndexName(slot)} ON {Name} USING hnsw (v{slot} {family}) WITH (m = {options.HnswNeighbours}, ef_construction = {options.HnswBuildCandidates});\n"),
-            PostgreSqlIndex.IvfFlat => string.Create(CultureInfo.InvariantCulture, $"CREATE INDEX {IndexName(slot)} ON {Name} USING ivfflat (v{slot} {family}) WITH (lists = {options.IvfLists});\n"),
+            PostgreSqlIndex.Hnsw => string.Create(CultureInfo.InvariantCulture, $"CREATE INDEX IF NOT EXISTS {IndexName(slot)} ON {Name} USING hnsw (v{slot} {family}) WITH (m = {options.HnswNeighbours}, ef_construction = {options.HnswBuildCandidates});\n"),
+            PostgreSqlIndex.IvfFlat => string.Create(CultureInfo.InvariantCulture, $"CREATE INDEX IF NOT EXISTS {IndexName(slot)} ON {Name} USING ivfflat (v{slot} {family}) WITH (lists = {options.IvfLists});\n"),
             _ => "",
         };
     }));

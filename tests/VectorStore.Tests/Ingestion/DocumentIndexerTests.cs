@@ -22,20 +22,22 @@ public sealed class DocumentIndexerTests : IDisposable
         new(_generator, await CollectionAsync(), new() { ChunksPerCall = chunksPerCall, Chunking = new() { MaxCharacters = maxCharacters } });
 
     /// <summary>A document of so many passages of 20 characters.</summary>
-    private static SourceDocument Document(string id, int chunks, string version = "v1") => new()
+    internal static SourceDocument Document(string id, int chunks, string version = "v1") => new()
     {
         Id = id,
         Title = $"Title of {id}",
         Text = string.Join(' ', Enumerable.Range(0, chunks).Select(i => $"{id} {version} {i:D3}.".PadLeft(18, 'x'))),
     };
 
-    /// <summary>The collection holds exactly the passages of these documents.</summary>
-    private async Task AssertHoldsAsync(int maxCharacters, params SourceDocument[] documents)
+    private async Task AssertHoldsAsync(int maxCharacters, params SourceDocument[] documents) => await AssertHoldsAsync(await CollectionAsync(), maxCharacters, documents);
+
+    /// <summary>A collection holds exactly the passages of these documents.</summary>
+    internal static async Task AssertHoldsAsync(IVectorCollection collection, int maxCharacters, params SourceDocument[] documents)
     {
         var chunker = new TextChunker(new() { MaxCharacters = maxCharacters });
         var expected = documents.SelectMany(document => chunker.Chunk(document.Text, document.Format).Select((chunk, i) => (Id: (RecordId)$"{document.Id}#{i}", chunk.Text, chunk.Start)))
             .OrderBy(chunk => chunk.Id);
-        List<VectorRecord> actual = await (await CollectionAsync()).ScanAsync().ToListAsync();
+        List<VectorRecord> actual = await collection.ScanAsync().ToListAsync();
         Assert.Equal(expected, actual.Select(record => (record.Id, record.Text!, (int)(long)record.Payload[ChunkPayload.Start])));
         Assert.All(actual, record => Assert.Equal(CountingGenerator.VectorOf(record.Text!), record.Embedding.Vector.ToArray()));
     }

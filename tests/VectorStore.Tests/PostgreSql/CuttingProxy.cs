@@ -20,7 +20,16 @@ internal sealed class CuttingProxy : IDisposable
             {
                 TcpClient client = await _listener.AcceptTcpClientAsync(_stop.Token);
                 var server = new TcpClient();
-                await server.ConnectAsync(host, port, _stop.Token);
+                try
+                {
+                    await server.ConnectAsync(host, port, _stop.Token);
+                }
+                catch (SocketException)
+                {
+                    client.Close(); // as a server that is not there
+                    continue;
+                }
+
                 lock (_open)
                     _open.AddRange([client, server]);
                 Connections++;
@@ -34,6 +43,9 @@ internal sealed class CuttingProxy : IDisposable
 
     /// <summary>Connections made so far.</summary>
     public int Connections { get; private set; }
+
+    /// <summary>Is called before <see cref="CutAfter"/> cuts.</summary>
+    public Action? BeforeCut { get; set; }
 
     /// <summary>Cuts all connections now.</summary>
     public void Cut()
@@ -65,6 +77,7 @@ internal sealed class CuttingProxy : IDisposable
                 if (counts && Interlocked.Add(ref _bytesLeft, -read) < 0)
                 {
                     Interlocked.Exchange(ref _bytesLeft, long.MaxValue);
+                    BeforeCut?.Invoke();
                     Cut();
                     return;
                 }

@@ -39,14 +39,32 @@ internal static class PostgreSqlServer
         await command.ExecuteNonQueryAsync();
     }
 
+    public static async Task<string> ScalarAsync(string sql)
+    {
+        await using NpgsqlCommand command = (await Source.Value).CreateCommand(sql);
+        return (string)(await command.ExecuteScalarAsync())!;
+    }
+
     private static async Task<string> StartAsync()
     {
         if (Named is not null)
             return Named;
+        (_server, int port) = await LaunchAsync();
+        return LocalConnectionString(port);
+    }
+
+    /// <summary>How a server of <see cref="LaunchAsync"/> is reached.</summary>
+    public static string LocalConnectionString(int port) => string.Create(CultureInfo.InvariantCulture,
+        $"Host=127.0.0.1;Port={port};Username=postgres;Database=postgres;SSL Mode=Disable;No Reset On Close=true;Maximum Pool Size=1;Timeout=60;Command Timeout=60");
+
+    /// <summary>Starts a server of its own and waits until it is ready. It ends with this process, whose end closes its input.</summary>
+    /// <param name="arguments">Those of <c>tests/Servers/postgresql.mjs</c>.</param>
+    public static async Task<(Process Server, int Port)> LaunchAsync(params string[] arguments)
+    {
         string script = Path.Combine(Repository.Root, "tests", "Servers", "postgresql.mjs");
-        _server = Process.Start(new ProcessStartInfo("node", [script]) { RedirectStandardInput = true, RedirectStandardOutput = true })!; // ends with this process, whose end closes its input
-        string? port = await _server.StandardOutput.ReadLineAsync();
-        Assert.True(int.TryParse(port, CultureInfo.InvariantCulture, out _), $"node printed '{port}' instead of a port");
-        return $"Host=127.0.0.1;Port={port};Username=postgres;Database=postgres;SSL Mode=Disable;No Reset On Close=true;Maximum Pool Size=1;Timeout=60;Command Timeout=60";
+        Process server = Process.Start(new ProcessStartInfo("node", [script, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        string? line = await server.StandardOutput.ReadLineAsync();
+        Assert.True(int.TryParse(line, CultureInfo.InvariantCulture, out int port), $"node printed '{line}' instead of a port");
+        return (server, port);
     }
 }

@@ -110,6 +110,25 @@ public sealed class PostgreSqlServerTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task An_index_is_made_after_an_import_and_only_once()
+    {
+        await using (PostgreSqlVectorStore bare = await OpenAsync())
+            await (await bare.GetOrCreateCollectionAsync("docs", Definition)).UpsertAsync(Records(1, 50));
+        await using PostgreSqlVectorStore store = await PostgreSqlServer.OpenAsync(_schema, options => options.Index = PostgreSqlIndex.Hnsw);
+        IVectorCollection docs = (await store.GetCollectionAsync("docs"))!;
+        var approximate = new VectorSearchOptions { Mode = VectorSearchMode.Approximate };
+        Assert.Null((await docs.SearchAsync(Query(Vector(new(2))), approximate)).Approximation);
+
+        await store.EnsureIndexAsync("docs");
+        string before = await PostgreSqlServer.ScalarAsync($"SELECT string_agg(indexrelid::text, ',') FROM pg_index WHERE indrelid = '{_schema}.record_1'::regclass");
+        await store.EnsureIndexAsync("docs");
+
+        Assert.StartsWith("HNSW", (await docs.SearchAsync(Query(Vector(new(2))), approximate)).Approximation, StringComparison.Ordinal);
+        Assert.Equal(before, await PostgreSqlServer.ScalarAsync($"SELECT string_agg(indexrelid::text, ',') FROM pg_index WHERE indrelid = '{_schema}.record_1'::regclass"));
+        await Assert.ThrowsAsync<ArgumentException>(() => store.EnsureIndexAsync("absent"));
+    }
+
+    [Fact]
     public async Task Long_texts_words_and_ids_are_stored_and_found()
     {
         await using PostgreSqlVectorStore store = await OpenAsync();
