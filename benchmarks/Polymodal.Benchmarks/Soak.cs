@@ -11,7 +11,7 @@ internal static class Soak
 {
     private const int Callers = 8;
 
-    /// <summary>Runs it. The first tenth is warming up.</summary>
+    /// <summary>Runs it. The first tenth is warming up, and no less than half a minute of a short run.</summary>
     /// <returns>Exit code 0 when memory stayed within 5 % of what it was after warming up.</returns>
     public static async Task<int> RunAsync(double minutes)
     {
@@ -28,7 +28,7 @@ internal static class Soak
             }
         }))];
 
-        TimeSpan whole = TimeSpan.FromMinutes(minutes), step = whole / 60;
+        TimeSpan whole = TimeSpan.FromMinutes(minutes), step = whole / 60, warmUp = TimeSpan.FromSeconds(Math.Max(whole.TotalSeconds / 10, Math.Min(30, whole.TotalSeconds / 2)));
         var clock = Stopwatch.StartNew();
         double warm = 0, most = 0;
         while (clock.Elapsed < whole)
@@ -37,7 +37,7 @@ internal static class Soak
             if (Array.Find(callers, caller => caller.IsCompleted) is { } ended)
                 await ended; // before its time: it failed
             double resident = Environment.WorkingSet / 1e6;
-            if (clock.Elapsed < whole / 10)
+            if (clock.Elapsed < warmUp)
                 warm = Math.Max(warm, resident);
             most = Math.Max(most, resident);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{clock.Elapsed:hh\\:mm\\:ss} {resident:F0} MB resident, {GC.GetTotalMemory(false) / 1e6:F0} MB managed, {Interlocked.Read(ref texts)} texts"));
