@@ -41,7 +41,7 @@ public sealed partial class ProcessTests : IDisposable
     public async Task A_folder_without_text_is_named_and_other_files_do_not_count()
     {
         _folder.Write("picture.png", "not text");
-        await RefusedAsync([_folder.Documents, ".txt", ".md", "--folder"], "--folder", _folder.Documents, "--database", _folder.Database, "--port", "0");
+        await RefusedAsync([_folder.Documents, "Markdown", "HTML", "Word", "--folder"], "--folder", _folder.Documents, "--database", _folder.Database, "--port", "0");
     }
 
     [Fact]
