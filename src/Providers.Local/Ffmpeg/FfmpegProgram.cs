@@ -25,7 +25,8 @@ internal static class FfmpegProgram
     /// <param name="input">Further options of the input.</param>
     /// <param name="output">Options of the output, which is <c>pipe:1</c>.</param>
     /// <remarks>
-    /// The protocol <c>cache</c> keeps what was read from the pipe in a temporary file of ffmpeg's own, readable by its user alone and deleted when it ends (on Unix it has no name from the start).
+    /// The protocol <c>cache</c> keeps what was read from the pipe in a temporary file of ffmpeg's own, readable by its user alone. On Unix it has no name
+    /// and goes with the program; on Windows it is deleted at the end, but not by a program that is ended by force.
     /// So files whose index stands at their end are read as well.
     /// </remarks>
     public static string[] Arguments(string formats, string[] input, string[] output) =>

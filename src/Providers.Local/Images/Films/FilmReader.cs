@@ -101,7 +101,7 @@ internal sealed class FilmReader : IDisposable
             return null;
         string complaint = _run.Complaint;
         if (complaint.Contains("matches no streams", StringComparison.Ordinal))
-            throw new InvalidDataException($"{Found} has no video track. Give a film with pictures; sounds go to a generator of sounds.");
+            throw new InvalidDataException($"{Found} has no video track that ffmpeg finds. It holds sound only, or was cut before its index: give the whole film; sounds go to a generator of sounds.");
         if (complaint.Contains("exceeds specified max pixel count", StringComparison.Ordinal))
             throw TooLarge("larger frames");
         throw Damaged();
