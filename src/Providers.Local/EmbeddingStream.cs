@@ -4,10 +4,9 @@ using Microsoft.Extensions.AI;
 namespace Polymodal.Providers.Local;
 
 /// <summary>Embeds inputs from a source that may be longer than memory, in order, reading only so far ahead.</summary>
-/// <param name="generator">What embeds them.</param>
-/// <param name="options">For every call.</param>
+/// <param name="embed">What embeds some of them.</param>
 /// <param name="chunks">How much goes into a call: enough inputs to find others of like length.</param>
-internal sealed class EmbeddingStream<TInput>(IEmbeddingGenerator<TInput, Embedding<float>> generator, EmbeddingGenerationOptions? options, StreamChunks<TInput> chunks)
+internal sealed class EmbeddingStream<TInput>(Func<IReadOnlyList<TInput>, CancellationToken, Task<GeneratedEmbeddings<Embedding<float>>>> embed, StreamChunks<TInput> chunks)
 {
     // Enough calls that the model never waits for the reader.
     private const int CallsAhead = 3;
@@ -48,7 +47,7 @@ internal sealed class EmbeddingStream<TInput>(IEmbeddingGenerator<TInput, Embedd
     {
         while (true)
         {
-            Task<GeneratedEmbeddings<Embedding<float>>> call = generator.GenerateAsync(chunk, options, cancellationToken);
+            Task<GeneratedEmbeddings<Embedding<float>>> call = embed(chunk, cancellationToken);
             if (!call.IsFaulted || call.Exception.InnerException is not EmbeddingOverloadException overload)
             {
                 _calls.Enqueue(call);

@@ -85,7 +85,7 @@ public sealed partial class LocalImageEmbeddingGenerator : IEmbeddingGenerator<D
     public IAsyncEnumerable<Embedding<float>> GenerateStreamAsync(IAsyncEnumerable<DataContent> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(values);
-        return new EmbeddingStream<DataContent>(this, options, Chunks).RunAsync(values, cancellationToken);
+        return new EmbeddingStream<DataContent>((chunk, token) => GenerateAsync(chunk, options, token), Chunks).RunAsync(values, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -100,7 +100,7 @@ public sealed partial class LocalTextEmbeddingGenerator : IEmbeddingGenerator<st
     public IAsyncEnumerable<Embedding<float>> GenerateStreamAsync(IAsyncEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(values);
-        return new EmbeddingStream<string>(this, options, Chunks).RunAsync(values, cancellationToken);
+        return new EmbeddingStream<string>((chunk, token) => GenerateAsync(chunk, options, token), Chunks).RunAsync(values, cancellationToken);
     }
 
     /// <inheritdoc cref="GenerateStreamAsync(IAsyncEnumerable{string}, EmbeddingGenerationOptions, CancellationToken)"/>

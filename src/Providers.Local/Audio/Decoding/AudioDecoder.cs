@@ -1,3 +1,5 @@
+using Polymodal.Providers.Local.Ffmpeg;
+
 namespace Polymodal.Providers.Local.Audio.Decoding;
 
 /// <summary>
@@ -52,7 +54,7 @@ public sealed class AudioDecoder : IAudioDecoder
                 $"{found} is not read here; {OwnFormats} are, and other formats with the program ffmpeg, which was not found. Install ffmpeg so that it is on PATH, set AudioDecoderOptions.FfmpegPath, or convert the sound to WAV.");
         }
 
-        return new LimitedReader(FfmpegProgram.Open(program, bytes.AsStream(), found, _options.FfmpegTimeLimit), _options.LongestSound);
+        return new LimitedReader(FfmpegSound.Open(program, bytes.AsStream(), found, _options.FfmpegTimeLimit), _options.LongestSound);
     }
 
     // An ID3v2 tag says its length in four times seven bits. ffmpeg looks for a sound inside of a tag that is longer than the file.
