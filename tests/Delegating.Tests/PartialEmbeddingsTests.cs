@@ -127,17 +127,6 @@ public class PartialEmbeddingsTests
 
     private static IEnumerable<(int Place, int Length)> Lengths(IPartialEmbeddings partial) => partial.Completed.OrderBy(pair => pair.Key).Select(pair => (pair.Key, (int)pair.Value.Vector.Span[1]));
 
-    private sealed class PartialException : Exception, IPartialEmbeddings
-    {
-        public int InputCount { get; private set; }
-
-        public IReadOnlyDictionary<int, Embedding<float>> Completed { get; private set; } = new Dictionary<int, Embedding<float>>();
-
-        public UsageDetails? CompletedUsage { get; private set; }
-
-        public void SetCompleted(int inputCount, IReadOnlyDictionary<int, Embedding<float>> completed, UsageDetails? usage) => (InputCount, Completed, CompletedUsage) = (inputCount, completed, usage);
-    }
-
     /// <summary>Computes so many inputs of each call and then fails; after these calls it computes all. A vector is [1, length of the text]; an input is a token.</summary>
     private sealed class FailingGenerator(params int[] computes) : IEmbeddingGenerator<string, Embedding<float>>
     {
