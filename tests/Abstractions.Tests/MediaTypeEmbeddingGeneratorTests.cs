@@ -200,11 +200,7 @@ public sealed class MediaTypeEmbeddingGeneratorTests : IDisposable
         var failure = new PartialException();
         failure.SetCompleted(2, new Dictionary<int, Embedding<float>> { [1] = new(new float[] { 20, 4 }) }, new() { InputTokenCount = 3 });
         await using ServiceProvider container = Fake.Container(services => services
-            .AddEmbeddingFramework(Fake.Framework("minilm", EmbeddingModality.Text, "text/*"), _ => new FakeGenerator<string>(text =>
-            {
-                textBegan.Set();
-                return [10, text.Length];
-            }) { InputTokensPerCall = 5 })
+            .AddEmbeddingFramework(Fake.Framework("minilm", EmbeddingModality.Text, "text/*"), _ => new FakeGenerator<string>(Embed) { InputTokensPerCall = 5 })
             .AddEmbeddingFramework(Fake.Framework("clip", EmbeddingModality.Image, "image/*"), _ => new FakeGenerator<DataContent>(_ =>
             {
                 Assert.True(textBegan.Wait(TimeSpan.FromMinutes(1)));
@@ -217,6 +213,12 @@ public sealed class MediaTypeEmbeddingGeneratorTests : IDisposable
         Assert.Equal([1, 2], error.Completed.Keys.Order());
         Assert.Equal([[10, 3], [20, 4]], new[] { 1, 2 }.Select(place => error.Completed[place].Vector.ToArray()));
         Assert.Equal(8, error.CompletedUsage!.InputTokenCount);
+
+        float[] Embed(string text)
+        {
+            textBegan.Set();
+            return [10, text.Length];
+        }
     }
 
     [Fact]
