@@ -18,10 +18,31 @@ internal sealed record RoutedCall(string Name, int[] Places, Func<CancellationTo
     /// <param name="cancellationToken">Ends all of them.</param>
     /// <returns>Usage is summed, and by framework under <see cref="UsageKey"/>.</returns>
     /// <exception cref="InvalidOperationException">A framework gave more or fewer vectors than it got inputs.</exception>
+    /// <remarks>An <see cref="IPartialEmbeddings"/> is given on with all vectors that there are, at their places in the mixed list.</remarks>
     public static async Task<GeneratedEmbeddings<Embedding<float>>> RunAsync(int count, IReadOnlyList<RoutedCall> calls, CancellationToken cancellationToken)
     {
         var results = new GeneratedEmbeddings<Embedding<float>>[calls.Count];
-        await SideBySideAsync(calls.Count, async (i, stop) => results[i] = await calls[i].RunAsync(stop).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await SideBySideAsync(calls.Count, async (i, stop) => results[i] = await calls[i].RunInPlaceAsync(count, stop).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IPartialEmbeddings)
+        {
+            var partial = (IPartialEmbeddings)exception;
+            var completed = new Dictionary<int, Embedding<float>>(partial.Completed);
+            var paid = new RoutedUsage();
+            paid.Add("", partial.CompletedUsage);
+            for (int i = 0; i < results.Length; i++)
+            {
+                for (int j = 0; j < (results[i]?.Count ?? 0); j++)
+                    completed[calls[i].Places[j]] = results[i][j];
+                paid.Add("", results[i]?.Usage);
+            }
+
+            partial.SetCompleted(count, completed, paid.Sum);
+            throw;
+        }
+
         var embeddings = new Embedding<float>[count];
         var usage = new RoutedUsage();
         for (int i = 0; i < results.Length; i++)
@@ -78,6 +99,22 @@ internal sealed record RoutedCall(string Name, int[] Places, Func<CancellationTo
         return vectors.Count == Places.Length ? vectors : throw new InvalidOperationException(
             $"{Name} gave {vectors.Count} vectors for {Places.Length} inputs, the first of them input {Places[0]}. Its generator must give one vector an input.");
     }
+
+    // A failure speaks of the places in this call's list; here it is made to speak of the mixed one.
+    private async Task<GeneratedEmbeddings<Embedding<float>>> RunInPlaceAsync(int count, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IPartialEmbeddings)
+        {
+            var partial = (IPartialEmbeddings)exception;
+            IEnumerable<KeyValuePair<int, Embedding<float>>> known = partial.InputCount == Places.Length ? partial.Completed : [];
+            partial.SetCompleted(count, known.ToDictionary(pair => Places[pair.Key], pair => pair.Value), partial.CompletedUsage);
+            throw;
+        }
+    }
 }
 
 /// <summary>What a mixed call used, summed and by framework. Not safe for concurrent use.</summary>
@@ -85,6 +122,9 @@ internal sealed class RoutedUsage
 {
     private readonly Dictionary<string, UsageDetails> _byName = new(StringComparer.Ordinal);
     private UsageDetails? _sum;
+
+    /// <summary>What all used; null when none said.</summary>
+    public UsageDetails? Sum => _sum;
 
     /// <summary>Adds what one framework used; null for one that does not say.</summary>
     public void Add(string name, UsageDetails? usage)

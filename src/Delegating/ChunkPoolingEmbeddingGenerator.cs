@@ -35,30 +35,43 @@ public sealed class ChunkPoolingEmbeddingGenerator : DelegatingEmbeddingGenerato
             parts.AddRange(TextParts.Of(text, _options).Select(part => text[part]));
         }
 
-        GeneratedEmbeddings<Embedding<float>> embeddings = await InnerGenerator.GenerateAsync(parts, options, cancellationToken).ConfigureAwait(false);
-        InnerAnswer.EnsureCount(embeddings, parts.Count);
-        bool normalize = InnerGenerator.GetService<EmbeddingSpace>() is { IsNormalized: true };
         starts.Add(parts.Count);
-        return new GeneratedEmbeddings<Embedding<float>>(Enumerable.Range(0, starts.Count - 1).Select(text => Pool(parts, embeddings, starts[text]..starts[text + 1], normalize)))
+        IEnumerable<int> texts = Enumerable.Range(0, starts.Count - 1);
+        try
         {
-            Usage = embeddings.Usage,
-            AdditionalProperties = embeddings.AdditionalProperties,
-        };
+            GeneratedEmbeddings<Embedding<float>> embeddings = await InnerGenerator.GenerateAsync(parts, options, cancellationToken).ConfigureAwait(false);
+            InnerAnswer.EnsureCount(embeddings, parts.Count);
+            return new GeneratedEmbeddings<Embedding<float>>(texts.Select(text => Pool(parts, part => embeddings[part], starts[text]..starts[text + 1])))
+            {
+                Usage = embeddings.Usage,
+                AdditionalProperties = embeddings.AdditionalProperties,
+            };
+        }
+        catch (Exception exception) when (exception is IPartialEmbeddings { InputCount: var count } && count == parts.Count)
+        {
+            // A text of which a part is missing has no vector.
+            var partial = (IPartialEmbeddings)exception;
+            IReadOnlyDictionary<int, Embedding<float>> known = partial.Completed;
+            partial.SetCompleted(starts.Count - 1, texts.Where(text => Enumerable.Range(starts[text], starts[text + 1] - starts[text]).All(known.ContainsKey))
+                .ToDictionary(text => text, text => Pool(parts, part => known[part], starts[text]..starts[text + 1])), partial.CompletedUsage);
+            throw;
+        }
     }
 
-    private Embedding<float> Pool(List<string> parts, GeneratedEmbeddings<Embedding<float>> embeddings, Range range, bool normalize)
+    private Embedding<float> Pool(List<string> parts, Func<int, Embedding<float>> embedding, Range range)
     {
+        bool normalize = InnerGenerator.GetService<EmbeddingSpace>() is { IsNormalized: true };
         (int start, int count) = range.GetOffsetAndLength(parts.Count);
-        Embedding<float> first = embeddings[start];
+        Embedding<float> first = embedding(start);
         if (count == 1)
             return first;
         float[] mean = new float[first.Vector.Length];
         float total = 0;
         for (int part = start; part < start + count; part++)
         {
-            EmbeddingSpace.EnsureSame(EmbeddingSpace.SpaceIdOf(first), EmbeddingSpace.SpaceIdOf(embeddings[part]));
+            EmbeddingSpace.EnsureSame(EmbeddingSpace.SpaceIdOf(first), EmbeddingSpace.SpaceIdOf(embedding(part)));
             float weight = Math.Max(1, _options.CountTokens(parts[part]));
-            TensorPrimitives.MultiplyAdd(embeddings[part].Vector.Span, weight, mean, mean);
+            TensorPrimitives.MultiplyAdd(embedding(part).Vector.Span, weight, mean, mean);
             total += weight;
         }
 

@@ -36,23 +36,18 @@ public sealed class RateLimitingEmbeddingGenerator<TInput> : DelegatingEmbedding
     {
         ArgumentNullException.ThrowIfNull(values);
         TInput[] inputs = [.. values];
-        var embeddings = new GeneratedEmbeddings<Embedding<float>>(inputs.Length);
-        UsageDetails? usage = null;
+        var answer = new PartialAnswer(inputs.Length);
         for (int start = 0; start < inputs.Length;)
         {
             int count = Part(inputs.AsSpan(start), out double tokens);
             await WaitAsync(count, tokens, cancellationToken).ConfigureAwait(false);
-            GeneratedEmbeddings<Embedding<float>> part = await InnerGenerator.GenerateAsync(inputs[start..(start + count)], options, cancellationToken).ConfigureAwait(false);
-            InnerAnswer.EnsureCount(part, count);
-            foreach (Embedding<float> embedding in part)
-                embeddings.Add(embedding);
-            if (part.Usage is not null)
-                (usage ??= new UsageDetails()).Add(part.Usage);
+            int[] places = [.. Enumerable.Range(start, count)];
+            TInput[] some = inputs[start..(start + count)];
+            answer.Add(places, await answer.CallAsync(places, () => InnerGenerator.GenerateAsync(some, options, cancellationToken)).ConfigureAwait(false));
             start += count;
         }
 
-        embeddings.Usage = usage;
-        return embeddings;
+        return answer.Whole;
     }
 
     // As many inputs as one burst allows, at least one.

@@ -4,7 +4,10 @@ namespace Polymodal.Delegating;
 
 /// <summary>Makes a call again that failed for a reason that may pass, with growing waits.</summary>
 /// <typeparam name="TInput">What the generator takes.</typeparam>
-/// <remarks>Safe for concurrent use. Cancellation is never tried again. The last failure is given back as it is.</remarks>
+/// <remarks>
+/// Safe for concurrent use. Cancellation is never tried again. The last failure is given back as it is. Where a failure says what was computed before it
+/// (<see cref="IPartialEmbeddings"/>), only the rest is asked for again.
+/// </remarks>
 public sealed class RetryingEmbeddingGenerator<TInput> : DelegatingEmbeddingGenerator<TInput, Embedding<float>>
 {
     private readonly RetryOptions _options;
@@ -24,12 +27,19 @@ public sealed class RetryingEmbeddingGenerator<TInput> : DelegatingEmbeddingGene
         ArgumentNullException.ThrowIfNull(values);
         TInput[] inputs = [.. values]; // The list may be readable only once.
         long start = _options.Time.GetTimestamp();
+        var answer = new PartialAnswer(inputs.Length);
         for (int attempt = 1; ; attempt++)
         {
             TimeSpan delay;
             try
             {
-                return await InnerGenerator.GenerateAsync(inputs, options, cancellationToken).ConfigureAwait(false);
+                int[] places = answer.Missing;
+                GeneratedEmbeddings<Embedding<float>> part = await answer.CallAsync(
+                    places, () => InnerGenerator.GenerateAsync([.. places.Select(place => inputs[place])], options, cancellationToken)).ConfigureAwait(false);
+                if (places.Length == inputs.Length)
+                    return part;
+                answer.Add(places, part);
+                return answer.Whole;
             }
             catch (Exception exception) when (attempt < _options.MaxAttempts && !cancellationToken.IsCancellationRequested && _options.ShouldRetry(exception)
                 && _options.Time.GetElapsedTime(start) + (delay = _options.DelayAfter(attempt)) <= _options.TotalTime)

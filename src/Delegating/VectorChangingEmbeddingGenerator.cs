@@ -23,16 +23,23 @@ public abstract class VectorChangingEmbeddingGenerator<TInput> : DelegatingEmbed
         IEnumerable<TInput> values, EmbeddingGenerationOptions? options, Func<ReadOnlyMemory<float>, ReadOnlyMemory<float>> change, string suffix, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(values);
-        GeneratedEmbeddings<Embedding<float>> embeddings = await InnerGenerator.GenerateAsync(values, options, cancellationToken).ConfigureAwait(false);
-        return new GeneratedEmbeddings<Embedding<float>>(embeddings.Select(embedding => new Embedding<float>(change(embedding.Vector))
+        try
+        {
+            GeneratedEmbeddings<Embedding<float>> embeddings = await InnerGenerator.GenerateAsync(values, options, cancellationToken).ConfigureAwait(false);
+            return new GeneratedEmbeddings<Embedding<float>>(embeddings.Select(Changed)) { Usage = embeddings.Usage, AdditionalProperties = embeddings.AdditionalProperties };
+        }
+        catch (Exception exception) when (exception is IPartialEmbeddings)
+        {
+            var partial = (IPartialEmbeddings)exception;
+            partial.SetCompleted(partial.InputCount, partial.Completed.ToDictionary(pair => pair.Key, pair => Changed(pair.Value)), partial.CompletedUsage);
+            throw;
+        }
+
+        Embedding<float> Changed(Embedding<float> embedding) => new(change(embedding.Vector))
         {
             CreatedAt = embedding.CreatedAt,
             ModelId = embedding.ModelId,
             AdditionalProperties = VectorChange.Renamed(embedding.AdditionalProperties, suffix),
-        }))
-        {
-            Usage = embeddings.Usage,
-            AdditionalProperties = embeddings.AdditionalProperties,
         };
     }
 

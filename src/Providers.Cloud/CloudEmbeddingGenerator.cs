@@ -133,8 +133,8 @@ public sealed partial class CloudEmbeddingGenerator<TInput> : IEmbeddingGenerato
 
     private CloudServiceException WithCompleted(CloudServiceException exception, float[][] vectors, int? wanted, CloudUsageSum usage)
     {
-        exception.Completed = Enumerable.Range(0, vectors.Length).Where(i => vectors[i] is not null).ToDictionary(i => i, i => Stamped(vectors[i], Space(wanted ?? vectors[i].Length)));
-        exception.CompletedUsage = usage.Details();
+        exception.SetCompleted(
+            vectors.Length, Enumerable.Range(0, vectors.Length).Where(i => vectors[i] is not null).ToDictionary(i => i, i => Stamped(vectors[i], Space(wanted ?? vectors[i].Length))), usage.Details());
         return exception;
     }
 

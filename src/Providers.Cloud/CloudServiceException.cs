@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 namespace Polymodal.Providers.Cloud;
 
 /// <summary>A service could not be reached, refused, or answered what cannot be used. The message says what, for which inputs, and what to do; it holds no key.</summary>
-public sealed class CloudServiceException : HttpRequestException
+public sealed class CloudServiceException : HttpRequestException, IPartialEmbeddings
 {
     internal CloudServiceException(CloudFailure failure, string message, HttpStatusCode? statusCode, Exception? inner = null)
         : base(HttpRequestError.Unknown, message, inner, statusCode) => Failure = failure;
@@ -24,14 +24,24 @@ public sealed class CloudServiceException : HttpRequestException
     /// <summary>The beginning of the answer, at most 4,096 characters, without the key; null when there was none.</summary>
     public string? ResponseText { get; internal init; }
 
+    /// <inheritdoc/>
+    public int InputCount { get; private set; }
+
     /// <summary>The vectors that were computed, and paid for, before the call failed, by their place in the list of inputs.</summary>
-    public IReadOnlyDictionary<int, Embedding<float>> Completed { get; internal set; } = new Dictionary<int, Embedding<float>>();
+    public IReadOnlyDictionary<int, Embedding<float>> Completed { get; private set; } = new Dictionary<int, Embedding<float>>();
 
     /// <summary>What the completed part used; null when nothing is known.</summary>
-    public UsageDetails? CompletedUsage { get; internal set; }
+    public UsageDetails? CompletedUsage { get; private set; }
 
     /// <summary>Whether a smaller request could do what this one could not.</summary>
     internal bool IsTooMany { get; init; }
+
+    /// <inheritdoc/>
+    public void SetCompleted(int inputCount, IReadOnlyDictionary<int, Embedding<float>> completed, UsageDetails? usage)
+    {
+        ArgumentNullException.ThrowIfNull(completed);
+        (InputCount, Completed, CompletedUsage) = (inputCount, completed, usage);
+    }
 }
 
 /// <summary>Kinds of failures of a service.</summary>

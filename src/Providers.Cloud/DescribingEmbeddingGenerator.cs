@@ -56,7 +56,8 @@ public sealed class DescribingEmbeddingGenerator : IEmbeddingGenerator<DataConte
             }
             catch (CloudServiceException exception)
             {
-                exception.Completed = exception.Completed.ToDictionary(pair => places[pair.Key], pair => Marked(pair.Value, descriptions[places[pair.Key]]!));
+                exception.SetCompleted(
+                    inputs.Length, exception.Completed.ToDictionary(pair => places[pair.Key], pair => Marked(pair.Value, descriptions[places[pair.Key]]!)), exception.CompletedUsage);
                 throw;
             }
 
@@ -67,7 +68,7 @@ public sealed class DescribingEmbeddingGenerator : IEmbeddingGenerator<DataConte
             if (failure is null)
                 return embedded;
             if (failure is CloudServiceException service)
-                (service.Completed, service.CompletedUsage) = (places.Select((place, i) => (place, embedded[i])).ToDictionary(pair => pair.place, pair => pair.Item2), embedded.Usage);
+                service.SetCompleted(inputs.Length, places.Select((place, i) => (place, embedded[i])).ToDictionary(pair => pair.place, pair => pair.Item2), embedded.Usage);
             throw failure;
 
             Task<bool> DescribeAsync(CloudInput input, CloudRange range, Func<bool> stopped) => _client.InPlaceAsync(async () =>

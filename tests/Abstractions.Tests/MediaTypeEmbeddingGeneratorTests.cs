@@ -194,6 +194,34 @@ public sealed class MediaTypeEmbeddingGeneratorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_failure_gives_what_was_computed_at_the_places_of_the_mixed_list()
+    {
+        using var textBegan = new ManualResetEventSlim();
+        var failure = new PartialException();
+        failure.SetCompleted(2, new Dictionary<int, Embedding<float>> { [1] = new(new float[] { 20, 4 }) }, new() { InputTokenCount = 3 });
+        await using ServiceProvider container = Fake.Container(services => services
+            .AddEmbeddingFramework(Fake.Framework("minilm", EmbeddingModality.Text, "text/*"), _ => new FakeGenerator<string>(Embed) { InputTokensPerCall = 5 })
+            .AddEmbeddingFramework(Fake.Framework("clip", EmbeddingModality.Image, "image/*"), _ => new FakeGenerator<DataContent>(_ =>
+            {
+                Assert.True(textBegan.Wait(TimeSpan.FromMinutes(1)));
+                throw failure;
+            })));
+        var generator = container.GetRequiredService<IEmbeddingGenerator<DataContent, Embedding<float>>>();
+
+        var error = await Assert.ThrowsAsync<PartialException>(() => generator.GenerateAsync([Fake.Media("image/png"), Fake.TextFile("one"), Fake.Media("image/png")]));
+        Assert.Equal(3, error.InputCount);
+        Assert.Equal([1, 2], error.Completed.Keys.Order());
+        Assert.Equal([[10, 3], [20, 4]], new[] { 1, 2 }.Select(place => error.Completed[place].Vector.ToArray()));
+        Assert.Equal(8, error.CompletedUsage!.InputTokenCount);
+
+        float[] Embed(string text)
+        {
+            textBegan.Set();
+            return [10, text.Length];
+        }
+    }
+
+    [Fact]
     public async Task A_vector_keeps_the_space_of_its_framework_and_the_generator_has_none()
     {
         await using ServiceProvider container = Fake.Container(services => services

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Polymodal.Delegating;
 
 namespace Polymodal.Providers.Cloud.Tests;
 
@@ -125,7 +126,24 @@ public abstract partial class CloudContractTests
         Assert.Equal([0, 1], error.Completed.Keys.Order());
         Assert.All(error.Completed, pair => Assert.True(TensorPrimitives.Distance(Unit(texts[pair.Key]), pair.Value.Vector.Span) < 1e-5f));
         Assert.Contains("input 2 of 5", error.Message, StringComparison.Ordinal);
+        Assert.Equal(5, error.InputCount);
         Assert.Equal(3, transport.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Through_a_cache_the_next_call_asks_only_for_the_rest()
+    {
+        int calls = 0;
+        using var transport = Transport(answer: vectors => Interlocked.Increment(ref calls) == 3 ? RecordingTransport.Json("""{"message":"out of luck"}""", System.Net.HttpStatusCode.BadRequest) : Ok(vectors));
+        using var services = Register(transport, options => (options.MaxInputsPerRequest, options.MaxConcurrentRequests, options.MaxRetries) = (1, 1, 0));
+        string[] texts = Texts(5);
+        using var generator = Generator(services).WithCache(new MemoryEmbeddingCache());
+        var error = await Assert.ThrowsAsync<CloudServiceException>(() => generator.GenerateAsync(texts));
+        Assert.Equal([0, 1], error.Completed.Keys.Order());
+        GeneratedEmbeddings<Embedding<float>> embeddings = await generator.GenerateAsync(texts);
+        Assert.Equal(3 + 3, transport.Requests.Count);
+        for (int i = 0; i < texts.Length; i++)
+            Assert.True(TensorPrimitives.Distance(Unit(texts[i]), embeddings[i].Vector.Span) < 1e-5f);
     }
 
     [Fact]

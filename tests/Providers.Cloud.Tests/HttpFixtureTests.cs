@@ -70,7 +70,9 @@ public sealed class HttpFixtureTests
     {
         Assert.NotEqual("", OpenApiSchema.Faults("openai.json#CreateEmbeddingRequest", JsonNode.Parse("""{"model":"text-embedding-3-small","input":["a"],"input_type":"query"}""")!));
         Assert.NotEqual("", OpenApiSchema.Faults("mistral.json#EmbeddingRequest", JsonNode.Parse("""{"model":"mistral-embed","input":["a"],"dimensions":3}""")!));
-        Assert.NotEqual("", OpenApiSchema.Faults("jina.json#EmbeddingsV3Request", JsonNode.Parse("""{"model":"jina-embeddings-v3","input":["a"],"task":"clustering"}""")!));
+        Assert.NotEqual("", OpenApiSchema.Faults("jina.own.json#TextV3", JsonNode.Parse("""{"model":"jina-embeddings-v3","input":["a"],"task":"clustering"}""")!));
+        Assert.NotEqual("", OpenApiSchema.Faults("jina.own.json#ClipV2", JsonNode.Parse("""{"model":"jina-clip-v2","input":["a"],"task":"retrieval.passage"}""")!));
+        Assert.NotEqual("", OpenApiSchema.Faults("gemini.own.json#BatchEmbed", JsonNode.Parse("""{"requests":[{"model":"models/m","content":{"parts":[{"text":"a","inlineData":{"mimeType":"image/png","data":"AA=="}}]}}]}""")!));
     }
 
     private static ServiceProvider Register(HttpFixture fixture, HttpMessageHandler transport)

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -12,8 +13,8 @@ namespace Polymodal.Delegating;
 /// share a cache. A call with options that nobody can compare (<c>RawRepresentationFactory</c>, objects) goes past the cache.
 /// </para>
 /// <para>
-/// A caller that cancels fails no other. A call that fails leaves nothing behind, and whoever only waited for a part of it tries by himself. A cache that
-/// fails is logged, and the call goes on without it. Vectors come back with model, time, space and fingerprint, fresh or not; other properties
+/// A caller that cancels fails no other. A call that fails leaves only what its exception says was computed (<see cref="IPartialEmbeddings"/>), so that the next call asks for the rest;
+/// whoever only waited for a part of it tries by himself. A cache that fails is logged, and the call goes on without it. Vectors come back with model, time, space and fingerprint, fresh or not; other properties
 /// that the inner generator adds are lost. Usage counts only what this call made the inner generator compute.
 /// </para>
 /// </remarks>
@@ -47,7 +48,8 @@ public sealed partial class CachingEmbeddingGenerator<TInput> : DelegatingEmbedd
     {
         ArgumentNullException.ThrowIfNull(values);
         TInput[] inputs = [.. values];
-        CacheKey? common = CacheKey.For(Identity(), options);
+        string identity = Identity();
+        CacheKey? common = CacheKey.For(identity, options);
         string?[] keys = [.. inputs.Select(input => input is null ? null : common?.Of(input))];
         if (inputs.Length == 0 || keys.Contains(null))
             return await InnerGenerator.GenerateAsync(inputs, options, cancellationToken).ConfigureAwait(false);
@@ -55,13 +57,13 @@ public sealed partial class CachingEmbeddingGenerator<TInput> : DelegatingEmbedd
         var byKey = new Dictionary<string, TInput>(StringComparer.Ordinal);
         for (int i = 0; i < inputs.Length; i++)
             byKey.TryAdd(keys[i]!, inputs[i]);
-        var call = new Call(byKey, options?.Clone());
+        var call = new Call(identity, keys!, byKey, options?.Clone());
         await LookUpAsync([.. byKey.Keys], call.Found, cancellationToken).ConfigureAwait(false);
         while (call.Missing is { Count: > 0 } missing)
             await ComputeAsync(missing, call, cancellationToken).ConfigureAwait(false);
 
         // Every place gets a vector of its own, equal inputs too: what one caller does with it, no other sees.
-        return new GeneratedEmbeddings<Embedding<float>>(keys.Select(key => CacheEntry.Read(key!, call.Found[key!])!)) { Usage = call.Usage };
+        return new GeneratedEmbeddings<Embedding<float>>(keys.Select(key => call.Vector(key!))) { Usage = call.Usage };
     }
 
     private string Identity()
@@ -121,8 +123,15 @@ public sealed partial class CachingEmbeddingGenerator<TInput> : DelegatingEmbedd
                         call.Found[key] = entry;
                 }
 
-                if (flight == own && result.Usage is not null)
+                if (flight != own)
+                    continue;
+                if (result.Usage is not null)
                     call.Usage.Add(result.Usage);
+                if (result.Failure is not null)
+                {
+                    ((IPartialEmbeddings)result.Failure).SetCompleted(call.Keys.Count, call.Completed, result.Usage is null ? null : call.Usage);
+                    ExceptionDispatchInfo.Throw(result.Failure);
+                }
             }
         }
         finally
@@ -134,13 +143,41 @@ public sealed partial class CachingEmbeddingGenerator<TInput> : DelegatingEmbedd
 
     private async Task<FlightResult> FlyAsync(Flight flight, Call call)
     {
-        GeneratedEmbeddings<Embedding<float>> embeddings = await InnerGenerator
-            .GenerateAsync([.. flight.Keys.Select(key => call.Inputs[key])], call.Options, flight.Abandoned).ConfigureAwait(false);
-        InnerAnswer.EnsureCount(embeddings, flight.Keys.Count);
-        var entries = flight.Keys.Zip(embeddings, (key, embedding) => (key, CacheEntry.Write(key, embedding))).ToDictionary(entry => entry.key, entry => entry.Item2, StringComparer.Ordinal);
         try
         {
-            await _cache.SetAsync([.. entries.Select(entry => KeyValuePair.Create(entry.Key, new ReadOnlyMemory<byte>(entry.Value)))], flight.Abandoned).ConfigureAwait(false);
+            GeneratedEmbeddings<Embedding<float>> embeddings = await InnerGenerator
+                .GenerateAsync([.. flight.Keys.Select(key => call.Inputs[key])], call.Options, flight.Abandoned).ConfigureAwait(false);
+            InnerAnswer.EnsureCount(embeddings, flight.Keys.Count);
+            return new FlightResult(await KeepAsync(flight, call, embeddings.Index()).ConfigureAwait(false), embeddings.Usage);
+        }
+        catch (Exception exception) when (exception is IPartialEmbeddings)
+        {
+            // What was computed may have been paid for: it is kept, and only the rest fails.
+            var partial = (IPartialEmbeddings)exception;
+            IEnumerable<(int, Embedding<float>)> completed = partial.InputCount != flight.Keys.Count ? []
+                : partial.Completed.Where(pair => IsOurs(pair.Value, call.Options)).Select(pair => (pair.Key, pair.Value));
+            return new FlightResult(await KeepAsync(flight, call, completed).ConfigureAwait(false), partial.CompletedUsage, exception);
+        }
+    }
+
+    // A generator between may have changed its vectors and let the exception pass as it was: then they are not those that this one gives.
+    private bool IsOurs(Embedding<float> vector, EmbeddingGenerationOptions? options) =>
+        options?.Dimensions is { } dimensions ? vector.Vector.Length == dimensions
+            : InnerGenerator.GetService<EmbeddingSpace>() is not { } space || space.Fingerprint.Equals(vector.AdditionalProperties?.GetValueOrDefault(EmbeddingSpace.FingerprintProperty));
+
+    private async Task<Dictionary<string, byte[]>> KeepAsync(Flight flight, Call call, IEnumerable<(int Place, Embedding<float> Vector)> vectors)
+    {
+        (string Key, Embedding<float> Vector)[] found = [.. vectors.Select(item => (flight.Keys[item.Place], item.Vector))];
+        var entries = found.ToDictionary(item => item.Key, item => CacheEntry.Write(item.Key, item.Vector), StringComparer.Ordinal);
+        if (entries.Count == 0)
+            return entries;
+        try
+        {
+            // A generator may know its space only after its first answer. Later calls look under the name that it has then.
+            string identity = Identity();
+            IEnumerable<KeyValuePair<string, byte[]>> stored = identity == call.Identity ? entries : found
+                .Select(item => (Key: CacheKey.For(identity, call.Options)!.Of(call.Inputs[item.Key])!, item.Vector)).Select(item => KeyValuePair.Create(item.Key, CacheEntry.Write(item.Key, item.Vector)));
+            await _cache.SetAsync([.. stored.Select(entry => KeyValuePair.Create(entry.Key, new ReadOnlyMemory<byte>(entry.Value)))], flight.Abandoned).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // The vectors are there; that they could not be kept is no reason to lose them.
         catch (Exception exception)
@@ -149,7 +186,7 @@ public sealed partial class CachingEmbeddingGenerator<TInput> : DelegatingEmbedd
             LogCacheFailed(exception, "write");
         }
 
-        return new FlightResult(entries, embeddings.Usage);
+        return entries;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The embedding cache failed ({Operation}); the call goes on without it")]
@@ -159,11 +196,16 @@ public sealed partial class CachingEmbeddingGenerator<TInput> : DelegatingEmbedd
     private partial void LogDamaged(string key);
 
     /// <summary>What one call is about and has so far.</summary>
-    private sealed record Call(IReadOnlyDictionary<string, TInput> Inputs, EmbeddingGenerationOptions? Options)
+    private sealed record Call(string Identity, IReadOnlyList<string> Keys, IReadOnlyDictionary<string, TInput> Inputs, EmbeddingGenerationOptions? Options)
     {
         public Dictionary<string, ReadOnlyMemory<byte>> Found { get; } = new(StringComparer.Ordinal);
 
         public UsageDetails Usage { get; } = new() { InputTokenCount = 0, TotalTokenCount = 0 };
+
+        /// <summary>The vectors that there are, by place.</summary>
+        public IReadOnlyDictionary<int, Embedding<float>> Completed => Keys.Index().Where(item => Found.ContainsKey(item.Item)).ToDictionary(item => item.Index, item => Vector(item.Item));
+
+        public Embedding<float> Vector(string key) => CacheEntry.Read(key, Found[key])!;
 
         public List<string> Missing => [.. Inputs.Keys.Where(key => !Found.ContainsKey(key))];
     }

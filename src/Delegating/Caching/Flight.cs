@@ -29,7 +29,8 @@ internal sealed class Flight(IReadOnlyList<string> keys)
 /// <summary>What a flight brought.</summary>
 /// <param name="Entries">An entry a key.</param>
 /// <param name="Usage">What the inner generator says it used.</param>
-internal sealed record FlightResult(IReadOnlyDictionary<string, byte[]> Entries, UsageDetails? Usage);
+/// <param name="Failure">Why entries are missing, an <see cref="IPartialEmbeddings"/>; null when there are all.</param>
+internal sealed record FlightResult(IReadOnlyDictionary<string, byte[]> Entries, UsageDetails? Usage, Exception? Failure = null);
 
 /// <summary>The calls under way, by what they compute.</summary>
 /// <remarks>Safe for concurrent use.</remarks>
