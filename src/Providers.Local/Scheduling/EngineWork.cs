@@ -19,7 +19,7 @@ internal sealed record EngineWork
     public bool ScaleSpansBatch { get; init; }
 
     /// <summary>Cost that one trial of a plan measures.</summary>
-    public int CostPerTrial { get; init; } = 2_048;
+    public int CostPerTrial { get; init; } = 4_096;
 
     /// <summary>Padding of one item up to this much is cheaper than a run of its own.</summary>
     public int PaddingAllowed { get; init; } = 16;

@@ -13,7 +13,7 @@ internal sealed record SchedulerSettings
     public IReadOnlyList<RunPlan> Candidates { get; init; } = [];
 
     /// <summary>Cost that one trial of a plan measures.</summary>
-    public int CostPerTrial { get; init; } = 2_048;
+    public int CostPerTrial { get; init; } = 4_096;
 
     /// <summary>Threads of a run that has the machine to itself.</summary>
     public int ThreadsAlone { get; init; } = 1;
