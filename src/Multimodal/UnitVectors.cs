@@ -32,6 +32,23 @@ internal static class UnitVectors
         return sum;
     }
 
+    /// <summary>The sum of squared differences.</summary>
+    public static double SquaredDistance(ReadOnlySpan<double> first, ReadOnlySpan<double> second)
+    {
+        double sum = 0;
+        for (int i = 0; i < first.Length; i++)
+            sum += (first[i] - second[i]) * (first[i] - second[i]);
+        return sum;
+    }
+
+    /// <summary>The middle one of some numbers, or the mean of the middle two.</summary>
+    public static double Median(IEnumerable<double> values)
+    {
+        double[] ordered = [.. values.Order()];
+        int middle = ordered.Length / 2;
+        return ordered.Length % 2 == 1 ? ordered[middle] : (ordered[middle - 1] + ordered[middle]) / 2;
+    }
+
     /// <summary>Adds a weighted vector to a sum.</summary>
     public static void Add(double[] sum, ReadOnlySpan<double> vector, double weight)
     {

@@ -21,15 +21,7 @@ public sealed class CrossModalRetrieval
     public double MeanRank => Ranks.Average() + 1;
 
     /// <summary>The median of the ranks, from 1; of an even number of queries it may end in .5.</summary>
-    public double MedianRank
-    {
-        get
-        {
-            int[] ordered = [.. Ranks.Order()];
-            int middle = ordered.Length / 2;
-            return (ordered.Length % 2 == 1 ? ordered[middle] : (ordered[middle - 1] + ordered[middle]) / 2.0) + 1;
-        }
-    }
+    public double MedianRank => UnitVectors.Median(Ranks.Select(rank => (double)rank)) + 1;
 
     /// <summary>The median as open_clip prints it: a half is cut off.</summary>
     public int MedianRankFloored => (int)Math.Floor(MedianRank);

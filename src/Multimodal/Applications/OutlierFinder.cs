@@ -23,15 +23,8 @@ public static class OutlierFinder
         ArgumentOutOfRangeException.ThrowIfLessThan(neighbours, 1);
         double[][] units = UnitVectors.Checked(items, nameof(items), least: 2);
         double[] distances = [.. units.Select((unit, i) => units.Where((_, other) => other != i).Select(other => 1 - UnitVectors.Dot(unit, other)).Order().Take(neighbours).Average())];
-        double median = Median(distances), deviation = ToDeviation * Median([.. distances.Select(distance => Math.Abs(distance - median))]);
+        double median = UnitVectors.Median(distances), deviation = ToDeviation * UnitVectors.Median(distances.Select(distance => Math.Abs(distance - median)));
         return [.. distances.Select((distance, i) => new ScoredIndex(i, (float)(deviation > 0 ? (distance - median) / deviation : distance == median ? 0 : double.PositiveInfinity * Math.Sign(distance - median))))
             .OrderByDescending(score => score.Score)];
-    }
-
-    private static double Median(double[] values)
-    {
-        double[] ordered = [.. values.Order()];
-        int middle = ordered.Length / 2;
-        return ordered.Length % 2 == 1 ? ordered[middle] : (ordered[middle - 1] + ordered[middle]) / 2;
     }
 }

@@ -20,7 +20,7 @@ internal static class ClassifierFile
         };
         if (classifier.SpaceId is { } space)
             metadata[SpaceKey] = space;
-        SafeTensors.Write(path, tensors, metadata);
+        AtomicFile.Write(path, stream => SafeTensors.Write(stream, tensors, metadata));
     }
 
     public static ClassifierParts Load(string path, string kind)

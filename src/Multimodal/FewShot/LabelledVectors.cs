@@ -13,7 +13,7 @@ internal sealed class LabelledVectors
         Labels = [.. examples.Select(example => example.Label ?? throw new ArgumentException("a label is null. Give the name of a class.", nameof(examples))).Distinct().Order(StringComparer.Ordinal)];
         if (Labels.Count < leastLabels)
             throw new ArgumentException($"the examples have {Labels.Count} labels. Give examples of at least {leastLabels} classes.", nameof(examples));
-        Rows = [.. vectors.Select(vector => scalesToUnit ? UnitVectors.Unit(vector.Vector.Span) : [.. vector.Vector.Span.ToArray().Select(value => (double)value)])];
+        Rows = [.. vectors.Select(vector => Row(vector, scalesToUnit))];
         string[] labels = [.. Labels];
         Targets = [.. examples.Select(example => Array.BinarySearch(labels, example.Label, StringComparer.Ordinal))];
         SpaceId = vectors.Select(EmbeddingSpace.SpaceIdOf).FirstOrDefault(space => space is not null);
@@ -34,6 +34,9 @@ internal sealed class LabelledVectors
         if (vector.Vector.Length != dimensions)
             throw new ArgumentException($"the vector has {vector.Vector.Length} dimensions, the classifier learned from {dimensions}. Give a vector of the same model.", nameof(vector));
         EmbeddingSpace.EnsureSame(spaceId, EmbeddingSpace.SpaceIdOf(vector));
-        return scalesToUnit ? UnitVectors.Unit(vector.Vector.Span) : [.. vector.Vector.Span.ToArray().Select(value => (double)value)];
+        return Row(vector, scalesToUnit);
     }
+
+    private static double[] Row(Embedding<float> vector, bool scalesToUnit) =>
+        scalesToUnit ? UnitVectors.Unit(vector.Vector.Span) : Array.ConvertAll(vector.Vector.ToArray(), value => (double)value);
 }

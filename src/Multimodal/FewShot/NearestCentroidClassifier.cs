@@ -68,9 +68,7 @@ public sealed class NearestCentroidClassifier : IVectorClassifier
         double nearest = double.PositiveInfinity;
         for (int label = 0; label < _centroids.Length; label++)
         {
-            double distance = 0;
-            for (int i = 0; i < row.Length; i++)
-                distance += (row[i] - _centroids[label][i]) * (row[i] - _centroids[label][i]);
+            double distance = UnitVectors.SquaredDistance(row, _centroids[label]);
             if (distance < nearest)
                 (nearest, best) = (distance, label);
         }

@@ -45,20 +45,12 @@ public sealed class NearestNeighborClassifier : IVectorClassifier
     {
         double[] row = LabelledVectors.Checked(vector, _examples.Rows[0].Length, SpaceId, _scalesToUnit);
         (double Distance, int Label)[] nearest = [.. _examples.Rows
-            .Select((example, i) => (Distance: _scalesToUnit ? 1 - UnitVectors.Dot(example, row) : Distance(example, row), Label: _examples.Targets[i]))
+            .Select((example, i) => (Distance: _scalesToUnit ? 1 - UnitVectors.Dot(example, row) : Math.Sqrt(UnitVectors.SquaredDistance(example, row)), Label: _examples.Targets[i]))
             .OrderBy(found => found.Distance).Take(_k)];
         bool hasCopy = _weighsByDistance && nearest[0].Distance == 0;
         var votes = new double[Labels.Count];
         foreach ((double distance, int label) in nearest)
             votes[label] += !_weighsByDistance ? 1 : hasCopy ? (distance == 0 ? 1 : 0) : 1 / distance;
         return Labels[Array.IndexOf(votes, votes.Max())];
-    }
-
-    private static double Distance(double[] first, double[] second)
-    {
-        double sum = 0;
-        for (int i = 0; i < first.Length; i++)
-            sum += (first[i] - second[i]) * (first[i] - second[i]);
-        return Math.Sqrt(sum);
     }
 }

@@ -16,15 +16,6 @@ public static class EarlyFusion
     public static float[] Concatenate(IReadOnlyList<ReadOnlyMemory<float>?> parts, IReadOnlyList<int> dimensions, IReadOnlyList<double>? weights = null) =>
         UnitVectors.Single(Joined(parts, dimensions, weights, square: false));
 
-    /// <summary>The same with the weight itself before each part, as some libraries do; the cosine then counts each modality by the square of its weight.</summary>
-    /// <param name="parts">As for <see cref="Concatenate"/>.</param>
-    /// <param name="dimensions">As for <see cref="Concatenate"/>.</param>
-    /// <param name="weights">As for <see cref="Concatenate"/>.</param>
-    /// <returns>Of unit length; zeros when every part is missing or zeros.</returns>
-    /// <exception cref="ArgumentException">The counts or lengths disagree, or a weight is below 0 or not finite.</exception>
-    public static float[] ConcatenateByWeight(IReadOnlyList<ReadOnlyMemory<float>?> parts, IReadOnlyList<int> dimensions, IReadOnlyList<double> weights) =>
-        UnitVectors.Single(Joined(parts, dimensions, weights, square: true));
-
     /// <summary>The name of the space that such vectors lie in: it follows from the parts' spaces, their order and their weights.</summary>
     /// <param name="spaceIds">For each modality its space.</param>
     /// <param name="weights">For each modality what it counts; null means 1 each.</param>
@@ -34,6 +25,7 @@ public static class EarlyFusion
         return "early(" + string.Join(" + ", spaceIds.Select((space, i) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{weights?[i] ?? 1:R} × {space}"))) + ")";
     }
 
+    // The record has the weight itself before each part too, which counts each modality by the square of its weight.
     internal static double[] Joined(IReadOnlyList<ReadOnlyMemory<float>?> parts, IReadOnlyList<int> dimensions, IReadOnlyList<double>? weights, bool square)
     {
         ArgumentNullException.ThrowIfNull(parts);

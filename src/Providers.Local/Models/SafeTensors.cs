@@ -35,12 +35,11 @@ public sealed class SafeTensors
     {
         string file = Path.GetFileName(path);
         byte[] data = File.ReadAllBytes(path);
-        if (data.Length < 8 || BinaryPrimitives.ReadInt64LittleEndian(data) is var header && (header < 2 || header > Math.Min(MaxHeader, data.Length - 8)))
-            throw new InvalidDataException($"{file}: {data.Length} bytes do not hold the header they announce. Fetch the file again; it may have been cut.");
+        int header = HeaderLength(data.AsSpan(0, Math.Min(8, data.Length)), data.Length, file);
         var tensors = new SafeTensors(file, data);
         try
         {
-            using JsonDocument json = JsonDocument.Parse(data.AsMemory(8, (int)header));
+            using JsonDocument json = JsonDocument.Parse(data.AsMemory(8, header));
             foreach (JsonProperty property in json.RootElement.EnumerateObject())
             {
                 if (property.Name != MetadataName)
@@ -114,13 +113,14 @@ public sealed class SafeTensors
         };
     }
 
-    /// <summary>Writes a file of float64 tensors, replacing one that is there.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>Writes a file of float64 tensors.</summary>
+    /// <param name="file">Where to write; it stays open.</param>
     /// <param name="tensors">By name: the axes, and the numbers row by row.</param>
     /// <param name="metadata">What the file says beside its tensors.</param>
     /// <exception cref="ArgumentException">A tensor has another number of values than its axes say.</exception>
-    public static void Write(string path, IReadOnlyDictionary<string, (int[] Shape, double[] Values)> tensors, IReadOnlyDictionary<string, string> metadata)
+    public static void Write(Stream file, IReadOnlyDictionary<string, (int[] Shape, double[] Values)> tensors, IReadOnlyDictionary<string, string> metadata)
     {
+        ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(tensors);
         ArgumentNullException.ThrowIfNull(metadata);
         using var header = new MemoryStream();
@@ -149,7 +149,6 @@ public sealed class SafeTensors
         // The data begins at a multiple of 8 bytes.
         while (header.Length % 8 != 0)
             header.WriteByte((byte)' ');
-        using FileStream file = File.Create(path);
         Span<byte> length = stackalloc byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
         file.Write(length);
@@ -167,8 +166,7 @@ public sealed class SafeTensors
         using FileStream file = File.OpenRead(path);
         string shown = Path.GetFileName(path);
         Span<byte> start = stackalloc byte[8];
-        if (file.ReadAtLeast(start, 8, throwOnEndOfStream: false) < 8 || BinaryPrimitives.ReadInt64LittleEndian(start) is var length && (length < 2 || length > Math.Min(MaxHeader, file.Length - 8)))
-            throw new InvalidDataException($"{shown}: {file.Length} bytes do not hold the header they announce. Fetch the file again; it may have been cut.");
+        int length = HeaderLength(start[..file.ReadAtLeast(start, 8, throwOnEndOfStream: false)], file.Length, shown);
         byte[] header = new byte[length];
         file.ReadExactly(header);
         try
@@ -176,8 +174,11 @@ public sealed class SafeTensors
             using JsonDocument json = JsonDocument.Parse(header);
             if (!json.RootElement.TryGetProperty(name, out JsonElement entry) || entry.GetProperty("shape").EnumerateArray().Any(axis => axis.GetInt64() != 1))
                 return null;
-            file.Position = 8 + length + entry.GetProperty("data_offsets")[0].GetInt64();
-            byte[] data = new byte[entry.GetProperty("data_offsets")[1].GetInt64() - entry.GetProperty("data_offsets")[0].GetInt64()];
+            long from = entry.GetProperty("data_offsets")[0].GetInt64(), size = entry.GetProperty("data_offsets")[1].GetInt64() - from;
+            if (size is < 1 or > sizeof(double))
+                throw new FormatException($"one number has {size} bytes.");
+            file.Position = checked(8 + length + from);
+            byte[] data = new byte[size];
             file.ReadExactly(data);
             var one = new SafeTensors(shown, data);
             one._entries[name] = new Entry(entry.GetProperty("dtype").GetString() ?? "", [], 0, data.Length);
@@ -188,6 +189,10 @@ public sealed class SafeTensors
             throw new InvalidDataException($"{shown}: tensor '{name}' cannot be read. Fetch the file again; it may have been cut.", exception);
         }
     }
+
+    private static int HeaderLength(ReadOnlySpan<byte> start, long bytes, string file) =>
+        start.Length == 8 && BinaryPrimitives.ReadInt64LittleEndian(start) is var length && length >= 2 && length <= Math.Min(MaxHeader, bytes - 8) ? (int)length
+            : throw new InvalidDataException($"{file}: {bytes} bytes do not hold the header they announce. Fetch the file again; it may have been cut.");
 
     private static void WriteNumbers(Utf8JsonWriter json, string name, ReadOnlySpan<long> numbers)
     {

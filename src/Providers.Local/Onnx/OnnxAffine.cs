@@ -44,7 +44,7 @@ internal static class OnnxAffine
         // Goes from the output towards the product of the two towers' vectors, and looks beyond it for a factor on either side.
         public bool Follow(Graph graph, string name, bool onSide)
         {
-            if (!graph.Makers.TryGetValue(name, out Node? node) || node.Inputs.Count == 0 || _nodesLeft-- == 0)
+            if (!graph.Makers.TryGetValue(name, out OnnxNode? node) || node.Inputs.Count == 0 || _nodesLeft-- == 0)
                 return onSide;
             bool isPair = node.Inputs.Count == 2;
             switch (node.Operator)
@@ -82,7 +82,7 @@ internal static class OnnxAffine
     {
         private readonly Dictionary<string, double> _stored = new(StringComparer.Ordinal);
 
-        public Dictionary<string, Node> Makers { get; } = new(StringComparer.Ordinal);
+        public Dictionary<string, OnnxNode> Makers { get; } = new(StringComparer.Ordinal);
 
         public HashSet<string> Outputs { get; } = new(StringComparer.Ordinal);
 
@@ -91,9 +91,12 @@ internal static class OnnxAffine
         {
             if (field == 1)
             {
-                Node node = ReadNode(reader, end);
+                double? constant = null;
+                OnnxNode node = OnnxNode.Read(reader, end, (part, last) => constant = part == 5 ? ReadTensor(reader, last).Number : constant);
                 foreach (string output in node.Outputs)
                     Makers[output] = node;
+                if (node.Operator == "Constant" && constant is { } value && node.Outputs is [var only])
+                    _stored[only] = value;
             }
             else if (field == 5 && ReadTensor(reader, end) is { Number: { } number, Name: { } name })
             {
@@ -108,29 +111,11 @@ internal static class OnnxAffine
         // A number that is stored, or computed from a stored one.
         public double? Number(string name, int nodesLeft = 20) =>
             _stored.TryGetValue(name, out double stored) ? stored
-            : nodesLeft == 0 || !Makers.TryGetValue(name, out Node? node) ? null
-            : node.Operator == "Constant" ? node.Constant
+            : nodesLeft == 0 || !Makers.TryGetValue(name, out OnnxNode? node) ? null
             : node.Inputs.Count == 0 ? null
             : node.Operator == "Exp" ? Number(node.Inputs[0], nodesLeft - 1) is { } logarithm ? Math.Exp(logarithm) : null
             : Through.Contains(node.Operator) ? Number(node.Inputs[0], nodesLeft - 1)
             : null;
-
-        private static Node ReadNode(ProtobufReader reader, long end)
-        {
-            var node = new Node();
-            reader.Each(end, (field, next) =>
-            {
-                if (field == 1)
-                    node.Inputs.Add(reader.Text(next));
-                else if (field == 2)
-                    node.Outputs.Add(reader.Text(next));
-                else if (field == 4)
-                    node.Operator = reader.Text(next);
-                else if (field == 5)
-                    reader.Each(next, (part, last) => node.Constant = part == 5 ? ReadTensor(reader, last).Number : node.Constant);
-            });
-            return node;
-        }
 
         // TensorProto: float_data = 4, name = 8, raw_data = 9. The length of one number tells its type.
         private static (string? Name, double? Number) ReadTensor(ProtobufReader reader, long end)
@@ -154,16 +139,5 @@ internal static class OnnxAffine
             8 => BinaryPrimitives.ReadDoubleLittleEndian(bytes),
             _ => null,
         };
-    }
-
-    private sealed class Node
-    {
-        public string Operator { get; set; } = "";
-
-        public double? Constant { get; set; }
-
-        public List<string> Inputs { get; } = [];
-
-        public List<string> Outputs { get; } = [];
     }
 }

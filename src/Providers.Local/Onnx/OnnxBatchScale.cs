@@ -44,7 +44,7 @@ internal static class OnnxBatchScale
             if (field == 1)
                 name = reader.Text(next);
             else if (field == 7)
-                spans |= IsOne(ReadNode(reader, next).Operator, functions);
+                spans |= IsOne(OnnxNode.Read(reader, next, static (_, _) => { }).Operator, functions);
         });
         if (spans)
             functions.Add(name);
@@ -72,9 +72,15 @@ internal static class OnnxBatchScale
         {
             if (field != 1)
                 return;
-            Node node = ReadNode(reader, next);
+            // Of an attribute: one graph, or graphs.
+            var graphs = new List<(long Start, long End)>();
+            OnnxNode node = OnnxNode.Read(reader, next, (inner, last) =>
+            {
+                if (inner is 6 or 11)
+                    graphs.Add((reader.Position, last));
+            });
             bool varies = node.Inputs.Exists(varying.Contains);
-            foreach ((long place, long last) in node.Graphs)
+            foreach ((long place, long last) in graphs)
             {
                 reader.Position = place;
                 spans |= Graph(reader, last, varying, functions);
@@ -89,39 +95,4 @@ internal static class OnnxBatchScale
     }
 
     private static bool IsOne(string name, HashSet<string> functions) => Operators.Contains(name) || functions.Contains(name);
-
-    private static Node ReadNode(ProtobufReader reader, long end)
-    {
-        var node = new Node();
-        reader.Each(end, (field, next) =>
-        {
-            if (field == 1)
-                node.Inputs.Add(reader.Text(next));
-            else if (field == 2)
-                node.Outputs.Add(reader.Text(next));
-            else if (field == 4)
-                node.Operator = reader.Text(next);
-            else if (field == 5)
-                reader.Each(next, (inner, last) => AddGraph(node, reader, inner, last));
-        });
-        return node;
-    }
-
-    // Of an attribute: one graph, or graphs.
-    private static void AddGraph(Node node, ProtobufReader reader, int field, long end)
-    {
-        if (field is 6 or 11)
-            node.Graphs.Add((reader.Position, end));
-    }
-
-    private sealed class Node
-    {
-        public string Operator { get; set; } = "";
-
-        public List<string> Inputs { get; } = [];
-
-        public List<string> Outputs { get; } = [];
-
-        public List<(long Start, long End)> Graphs { get; } = [];
-    }
 }

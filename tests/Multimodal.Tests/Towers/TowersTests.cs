@@ -78,7 +78,8 @@ public sealed class TowersTests : IDisposable
         }
 
         Assert.Equal((4.481689, -2.0, "model.onnx"), (Math.Round(Read().Scale, 6), Read().Bias, Read().Source));
-        SafeTensors.Write(Path.Combine(_root, "image", "model.safetensors"), new Dictionary<string, (int[], double[])> { ["logit_scale"] = ([1], [Math.Log(50)]), ["logit_bias"] = ([], [-3]) }, new Dictionary<string, string>());
+        using (FileStream file = File.Create(Path.Combine(_root, "image", "model.safetensors")))
+            SafeTensors.Write(file, new Dictionary<string, (int[], double[])> { ["logit_scale"] = ([1], [Math.Log(50)]), ["logit_bias"] = ([], [-3]) }, new Dictionary<string, string>());
         Assert.Equal((50.0, -3.0, "model.safetensors"), (Math.Round(Read().Scale, 4), Read().Bias, Read().Source));
         using var sounds = Polymodal.Providers.Local.Audio.LocalAudioModel.Load(_root);
         Assert.Contains("what training began with", sounds.Scale!.Source, StringComparison.Ordinal);

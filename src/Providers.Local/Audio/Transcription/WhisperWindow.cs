@@ -68,12 +68,17 @@ internal sealed record WhisperWindow(IReadOnlyList<int> Tokens, double MeanLogPr
     {
         float most = TensorPrimitives.Max<float>(logits);
         float[] weights = ArrayPool<float>.Shared.Rent(logits.Length);
-        Span<float> exponentials = weights.AsSpan(0, logits.Length);
-        TensorPrimitives.Subtract(logits, most, exponentials);
-        TensorPrimitives.Exp<float>(exponentials, exponentials);
-        double sum = TensorPrimitives.Sum<float>(exponentials);
-        ArrayPool<float>.Shared.Return(weights);
-        return logits[token] - most - Math.Log(sum);
+        try
+        {
+            Span<float> exponentials = weights.AsSpan(0, logits.Length);
+            TensorPrimitives.Subtract(logits, most, exponentials);
+            TensorPrimitives.Exp<float>(exponentials, exponentials);
+            return logits[token] - most - Math.Log(TensorPrimitives.Sum<float>(exponentials));
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(weights);
+        }
     }
 
     private static int Draw(float[] logits, float temperature, Random random)
