@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Polymodal.Providers.Local.Onnx;
 
 /// <summary>
@@ -91,16 +89,15 @@ internal static class OnnxAffine
         {
             if (field == 1)
             {
-                double? constant = null;
-                OnnxNode node = OnnxNode.Read(reader, end, (part, last) => constant = part == 5 ? ReadTensor(reader, last).Number : constant);
+                OnnxNode node = OnnxNode.Read(reader, end);
                 foreach (string output in node.Outputs)
                     Makers[output] = node;
-                if (node.Operator == "Constant" && constant is { } value && node.Outputs is [var only])
+                if (node.StoredNumber is { } value && node.Outputs is [var only])
                     _stored[only] = value;
             }
-            else if (field == 5 && ReadTensor(reader, end) is { Number: { } number, Name: { } name })
+            else if (field == 5 && OnnxTensor.Read(reader, end) is { Number: { } number } tensor)
             {
-                _stored[name] = number;
+                _stored[tensor.Name] = number;
             }
             else if (field == 12)
             {
@@ -116,28 +113,5 @@ internal static class OnnxAffine
             : node.Operator == "Exp" ? Number(node.Inputs[0], nodesLeft - 1) is { } logarithm ? Math.Exp(logarithm) : null
             : Through.Contains(node.Operator) ? Number(node.Inputs[0], nodesLeft - 1)
             : null;
-
-        // TensorProto: float_data = 4, name = 8, raw_data = 9. The length of one number tells its type.
-        private static (string? Name, double? Number) ReadTensor(ProtobufReader reader, long end)
-        {
-            string? name = null;
-            double? number = null;
-            reader.Each(end, (field, next) =>
-            {
-                if (field == 8)
-                    name = reader.Text(next);
-                else if (field is 4 or 9)
-                    number = One(reader.Bytes(next, 16));
-            });
-            return (name, number);
-        }
-
-        private static double? One(byte[] bytes) => bytes.Length switch
-        {
-            2 => (double)BinaryPrimitives.ReadHalfLittleEndian(bytes),
-            4 => BinaryPrimitives.ReadSingleLittleEndian(bytes),
-            8 => BinaryPrimitives.ReadDoubleLittleEndian(bytes),
-            _ => null,
-        };
     }
 }

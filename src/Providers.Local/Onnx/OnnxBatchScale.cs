@@ -44,7 +44,7 @@ internal static class OnnxBatchScale
             if (field == 1)
                 name = reader.Text(next);
             else if (field == 7)
-                spans |= IsOne(OnnxNode.Read(reader, next, static (_, _) => { }).Operator, functions);
+                spans |= IsOne(OnnxNode.Read(reader, next).Operator, functions);
         });
         if (spans)
             functions.Add(name);
@@ -72,15 +72,9 @@ internal static class OnnxBatchScale
         {
             if (field != 1)
                 return;
-            // Of an attribute: one graph, or graphs.
-            var graphs = new List<(long Start, long End)>();
-            OnnxNode node = OnnxNode.Read(reader, next, (inner, last) =>
-            {
-                if (inner is 6 or 11)
-                    graphs.Add((reader.Position, last));
-            });
+            OnnxNode node = OnnxNode.Read(reader, next);
             bool varies = node.Inputs.Exists(varying.Contains);
-            foreach ((long place, long last) in graphs)
+            foreach ((long place, long last) in node.Graphs)
             {
                 reader.Position = place;
                 spans |= Graph(reader, last, varying, functions);

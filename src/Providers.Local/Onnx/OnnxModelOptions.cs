@@ -14,6 +14,9 @@ internal sealed record OnnxModelOptions
 
     /// <summary>Whether the memory of a run is kept for the next one.</summary>
     public bool MemoryArena { get; init; } = true;
+
+    /// <summary>Whether what transformers do row by row is computed by <see cref="Kernels.OnnxKernels"/>, where the file is run by the processor.</summary>
+    public bool OwnOperators { get; init; } = true;
 }
 
 /// <summary>What a run may use.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.ML.OnnxRuntime;
+using Polymodal.Providers.Local.Onnx.Kernels;
 
 namespace Polymodal.Providers.Local.Onnx;
 
@@ -74,12 +75,42 @@ internal sealed class OnnxSessions : IDisposable
             OnnxExecutionProvider.Append(options, provider, _options.ExecutionProviderOptions);
         try
         {
-            return new InferenceSession(_file, options);
+            return MakeFused(options) ?? new InferenceSession(_file, options);
         }
         catch (OnnxRuntimeException exception)
         {
             throw new InvalidDataException(
                 $"{_file} ({new FileInfo(_file).Length:N0} bytes) is not a model that ONNX Runtime can load: {OnnxModel.FirstLine(exception.Message)} Fetch the file again; it may have been cut.", exception);
+        }
+    }
+
+    // A graph that the own operators do not fit, against expectation, is run as it is in the file.
+    private InferenceSession? MakeFused(SessionOptions options)
+    {
+        if (!_options.OwnOperators || _options.ExecutionProvider is not null || !OnnxApi.IsAvailable || Fused() is not { } fused)
+            return null;
+        OnnxKernels.AddTo(options);
+        options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", Path.GetDirectoryName(Path.GetFullPath(_file))!);
+        try
+        {
+            return new InferenceSession(fused, options);
+        }
+        catch (OnnxRuntimeException)
+        {
+            return null;
+        }
+    }
+
+    // Of a file that is no ONNX file the runtime itself says so.
+    private byte[]? Fused()
+    {
+        try
+        {
+            return OnnxFusion.Apply(_file);
+        }
+        catch (InvalidDataException)
+        {
+            return null;
         }
     }
 

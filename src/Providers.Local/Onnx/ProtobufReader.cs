@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Binary;
 using System.Text;
 
 namespace Polymodal.Providers.Local.Onnx;
@@ -41,34 +43,75 @@ internal sealed class ProtobufReader
     /// <param name="end">Where the message ends.</param>
     /// <param name="visit">Gets a field's number and its end; it stands at the field's beginning and may read as much of it as it likes.</param>
     /// <exception cref="EndOfStreamException">The fields do not end with the message.</exception>
-    public void Each(long end, Action<int, long> visit)
+    public void Each(long end, Action<int, long> visit) =>
+        Fields(end, field =>
+        {
+            if (field.IsMessage)
+                visit(field.Number, field.End);
+        });
+
+    /// <summary>Visits all fields of a message.</summary>
+    /// <param name="end">Where the message ends.</param>
+    /// <param name="visit">Gets each field; it stands behind the tag and the length, and may read as much as it likes.</param>
+    /// <exception cref="EndOfStreamException">The fields do not end with the message.</exception>
+    public void Fields(long end, Action<ProtobufField> visit)
     {
         while (_stream.Position < end)
         {
-            ulong tag = Varint();
-            switch (tag & 7)
+            long start = _stream.Position;
+            ulong tag = Varint(), value = 0;
+            int number = (int)(tag >> 3), wire = (int)(tag & 7);
+            long next = 0;
+            switch (wire)
             {
                 case 0:
-                    Varint();
+                    value = Varint();
                     break;
                 case 1:
-                    _stream.Position += 8;
+                    value = BinaryPrimitives.ReadUInt64LittleEndian(Bytes(_stream.Position + 8, 8));
                     break;
                 case 5:
-                    _stream.Position += 4;
+                    value = BinaryPrimitives.ReadUInt32LittleEndian(Bytes(_stream.Position + 4, 4));
                     break;
                 case 2:
                     ulong length = Varint();
                     if (length > (ulong)Math.Max(0, end - _stream.Position))
                         throw new EndOfStreamException();
-                    long next = _stream.Position + (long)length;
-                    visit((int)(tag >> 3), next);
-                    _stream.Position = next;
+                    next = _stream.Position + (long)length;
                     break;
                 default:
                     throw new EndOfStreamException();
             }
+
+            if (wire != 2)
+                next = _stream.Position;
+            visit(new(number, wire == 2, start, next, value));
+            _stream.Position = next;
         }
+    }
+
+    /// <summary>Reads the rest of a field as whole numbers, one after the other.</summary>
+    /// <param name="end">Where it ends.</param>
+    public IEnumerable<long> Numbers(long end)
+    {
+        while (_stream.Position < end)
+            yield return (long)Varint();
+    }
+
+    /// <summary>Copies a part of the file.</summary>
+    public void CopyTo(Stream stream, long start, long end)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
+        _stream.Position = start;
+        while (_stream.Position < end)
+        {
+            int count = _stream.Read(buffer, 0, (int)Math.Min(buffer.Length, end - _stream.Position));
+            if (count == 0)
+                throw new EndOfStreamException();
+            stream.Write(buffer, 0, count);
+        }
+
+        ArrayPool<byte>.Shared.Return(buffer);
     }
 
     /// <summary>Reads the rest of a field as text.</summary>
@@ -101,3 +144,11 @@ internal sealed class ProtobufReader
         throw new EndOfStreamException();
     }
 }
+
+/// <summary>A field of a message.</summary>
+/// <param name="Number">Its number.</param>
+/// <param name="IsMessage">Whether it holds bytes, text or a message.</param>
+/// <param name="Start">Where its tag begins.</param>
+/// <param name="End">Where it ends.</param>
+/// <param name="Value">Its number or the bits of it, if it holds one.</param>
+internal readonly record struct ProtobufField(int Number, bool IsMessage, long Start, long End, ulong Value);
