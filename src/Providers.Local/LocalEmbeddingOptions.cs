@@ -52,12 +52,19 @@ public abstract class LocalEmbeddingOptions
     /// <summary>Whether the memory of a run is kept for the next one. Default true; false gives it back to the system after each run, which is slower.</summary>
     public bool MemoryArena { get; set; } = true;
 
+    /// <summary>
+    /// Whether layer normalisation, GELU and the rounding of rows are computed by operators of this library within ONNX Runtime, which is faster and the same within rounding. Default true;
+    /// false runs the file as it is.
+    /// </summary>
+    public bool OwnOperators { get; set; } = true;
+
     internal OnnxModelOptions Onnx => new()
     {
         Threads = Threads,
         ExecutionProvider = ExecutionProvider,
         ExecutionProviderOptions = new Dictionary<string, string>(ExecutionProviderOptions),
         MemoryArena = MemoryArena,
+        OwnOperators = OwnOperators,
     };
 
     /// <summary>Throws when an option is out of its range.</summary>

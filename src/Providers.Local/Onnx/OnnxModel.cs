@@ -3,7 +3,7 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Polymodal.Providers.Local.Onnx;
 
-/// <summary>An ONNX file, ready to run. The only type, with <see cref="OnnxInputs"/> and <see cref="OnnxResults"/>, that touches ONNX Runtime.</summary>
+/// <summary>An ONNX file, ready to run. The only type, with <see cref="OnnxInputs"/> and <see cref="OnnxResults"/>, that runs ONNX Runtime.</summary>
 /// <remarks>
 /// Safe for concurrent use. The native library dies when a session is disposed during a run, or run after it was disposed;
 /// so runs are counted, <see cref="Dispose"/> waits for those under way, and a later run throws <see cref="ObjectDisposedException"/>.
