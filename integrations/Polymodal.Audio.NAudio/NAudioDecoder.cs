@@ -48,9 +48,19 @@ public sealed class NAudioDecoder(Func<Stream, WaveStream> open) : IAudioDecoder
     // NAudio makes samples of plain formats only, not of extensible ones that say the same.
     private sealed class Plain(WaveStream wave) : IWaveProvider
     {
-        public WaveFormat WaveFormat { get; } = wave.WaveFormat.AsStandardWaveFormat();
+        public WaveFormat WaveFormat { get; } = Of(wave.WaveFormat);
 
         public int Read(byte[] buffer, int offset, int count) => wave.Read(buffer, offset, count);
+
+        // WaveFileReader leaves the extension as bytes: valid bits, speakers, and an identifier that begins with the plain format's number.
+        private static WaveFormat Of(WaveFormat format) =>
+            format is not WaveFormatExtraData { Encoding: WaveFormatEncoding.Extensible, ExtraSize: >= 22 } extended ? format.AsStandardWaveFormat()
+            : (WaveFormatEncoding)BitConverter.ToUInt16(extended.ExtraData, 6) switch
+            {
+                WaveFormatEncoding.Pcm => new WaveFormat(format.SampleRate, format.BitsPerSample, format.Channels),
+                WaveFormatEncoding.IeeeFloat when format.BitsPerSample == 32 => WaveFormat.CreateIeeeFloatWaveFormat(format.SampleRate, format.Channels),
+                _ => format,
+            };
     }
 
     private sealed class Reader : AudioReader

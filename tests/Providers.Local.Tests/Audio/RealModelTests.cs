@@ -60,12 +60,15 @@ public sealed class RealModelTests
     {
         var tensors = SafeTensors.Read(Repository.PathOf("models/speaker-ge2e/reference.safetensors"));
         using LocalAudioEmbeddingGenerator generator = await LocalAudioEmbeddingGenerator.LoadAsync(Repository.PathOf("models/speaker-ge2e"), new LocalAudioEmbeddingOptions { Model = VoiceEncoder.Ge2e });
-        foreach (JsonElement recorded in Cases("speaker-ge2e"))
+        JsonElement[] cases = Cases("speaker-ge2e");
+        FileInfo[] files = [.. cases.Select(recorded => new FileInfo(Repository.PathOf($"models/speech/{recorded.GetProperty("audio").GetString()}")))];
+        var reversed = await generator.GenerateAsync(files.Reverse());
+        for (int i = 0; i < files.Length; i++)
         {
-            var file = new FileInfo(Repository.PathOf($"models/speech/{recorded.GetProperty("audio").GetString()}"));
-            float[] vector = (await generator.GenerateAsync([file]))[0].Vector.ToArray();
-            float[] expected = tensors.Floats($"{recorded.GetProperty("id").GetString()}/embedding");
+            float[] vector = (await generator.GenerateAsync([files[i]]))[0].Vector.ToArray();
+            float[] expected = tensors.Floats($"{cases[i].GetProperty("id").GetString()}/embedding");
             Assert.All(vector.Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 1e-4));
+            Assert.All(vector.Zip(reversed[files.Length - 1 - i].Vector.ToArray()), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
         }
     }
 
