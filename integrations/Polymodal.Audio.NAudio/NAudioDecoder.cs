@@ -30,7 +30,13 @@ public sealed class NAudioDecoder(Func<Stream, WaveStream> open) : IAudioDecoder
 
         try
         {
-            return new Reader(wave);
+            return new Reader(wave, new Plain(wave).ToSampleProvider());
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+        {
+            wave.Dispose();
+            throw new NotSupportedException(
+                $"NAudio has no samples of the encoding {wave.WaveFormat.Encoding} with {wave.WaveFormat.BitsPerSample} bits: it takes PCM of 8 to 32 bits and floats. Give a reader that decodes to one of these.", exception);
         }
         catch
         {
@@ -39,14 +45,32 @@ public sealed class NAudioDecoder(Func<Stream, WaveStream> open) : IAudioDecoder
         }
     }
 
+    // NAudio makes samples of plain formats only, not of extensible ones that say the same.
+    private sealed class Plain(WaveStream wave) : IWaveProvider
+    {
+        public WaveFormat WaveFormat { get; } = Of(wave.WaveFormat);
+
+        public int Read(byte[] buffer, int offset, int count) => wave.Read(buffer, offset, count);
+
+        // WaveFileReader leaves the extension as bytes: valid bits, speakers, and an identifier that begins with the plain format's number.
+        private static WaveFormat Of(WaveFormat format) =>
+            format is not WaveFormatExtraData { Encoding: WaveFormatEncoding.Extensible, ExtraSize: >= 22 } extended ? format.AsStandardWaveFormat()
+            : (WaveFormatEncoding)BitConverter.ToUInt16(extended.ExtraData, 6) switch
+            {
+                WaveFormatEncoding.Pcm => new WaveFormat(format.SampleRate, format.BitsPerSample, format.Channels),
+                WaveFormatEncoding.IeeeFloat when format.BitsPerSample == 32 => WaveFormat.CreateIeeeFloatWaveFormat(format.SampleRate, format.Channels),
+                _ => format,
+            };
+    }
+
     private sealed class Reader : AudioReader
     {
         private readonly WaveStream _wave;
         private readonly ISampleProvider _samples;
         private float[] _buffer = [];
 
-        public Reader(WaveStream wave)
-            : base(wave.WaveFormat.SampleRate, wave.WaveFormat.Channels) => (_wave, _samples) = (wave, wave.ToSampleProvider());
+        public Reader(WaveStream wave, ISampleProvider samples)
+            : base(wave.WaveFormat.SampleRate, wave.WaveFormat.Channels) => (_wave, _samples) = (wave, samples);
 
         public override int Read(Span<float> samples)
         {

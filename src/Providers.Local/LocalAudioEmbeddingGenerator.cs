@@ -76,6 +76,16 @@ public sealed partial class LocalAudioEmbeddingGenerator : IEmbeddingGenerator<D
     public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<FileInfo> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default) =>
         GenerateAsync(LocalGeneration.Checked(values, "file"), SoundSource.Of, options, cancellationToken);
 
+    /// <summary>Embeds encoded sounds that are read once, from where each stream stands, while they are decoded; the streams stay the caller's and must be different ones.</summary>
+    /// <inheritdoc cref="GenerateAsync(IEnumerable{DataContent}, EmbeddingGenerationOptions, CancellationToken)"/>
+    public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<Stream> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default) =>
+        GenerateAsync(Array.ConvertAll(LocalGeneration.Checked(values, "stream"), StreamedSound.Of), options, cancellationToken);
+
+    /// <summary>Embeds sounds whose samples arrive one after the other, each read once; the readers stay the caller's and must be different ones.</summary>
+    /// <inheritdoc cref="GenerateAsync(IEnumerable{DataContent}, EmbeddingGenerationOptions, CancellationToken)"/>
+    public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<AudioReader> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default) =>
+        GenerateAsync(Array.ConvertAll(LocalGeneration.Checked(values, "reader"), StreamedSound.Of), options, cancellationToken);
+
     /// <summary>Embeds a sound window by window while it is read: a long recording, or one that is still being made.</summary>
     /// <param name="stream">The encoded sound, read from where it stands; it stays the caller's.</param>
     /// <param name="options">As for the other calls.</param>
@@ -127,6 +137,18 @@ public sealed partial class LocalAudioEmbeddingGenerator : IEmbeddingGenerator<D
 
     /// <summary>Ends runs under way, fails calls that wait, then frees the model. May be called again.</summary>
     public void Dispose() => _model.Dispose();
+
+    private async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(StreamedSound[] sounds, EmbeddingGenerationOptions? options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await GenerateAsync(sounds, sound => sound.Source, options, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Array.ForEach(sounds, sound => sound.Dispose());
+        }
+    }
 
     private async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync<T>(T[] values, Func<T, SoundSource> sourceOf, EmbeddingGenerationOptions? options, CancellationToken cancellationToken)
     {

@@ -125,11 +125,6 @@ public sealed class AudioDecoderTests
         using AudioReader reader = decoder.Open(new MemoryStream(bytes));
         return AudioSamples.ReadAll(reader);
     }
-
-    private sealed class ForwardStream(byte[] bytes) : MemoryStream(bytes)
-    {
-        public override bool CanSeek => false;
-    }
 }
 
 /// <summary>A test that needs the ffmpeg program on PATH; decided at discovery.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Polymodal.Providers.Local.Audio;
@@ -85,6 +86,44 @@ public sealed class LocalAudioEmbeddingGeneratorTests
         float[] expected = (await generator.GenerateAsync([Sound("wav-pcm-24-stereo-44100.wav")]))[0].Vector.ToArray();
         Assert.Equal(expected, (await generator.GenerateAsync([AudioSamples.ReadAll(reader)]))[0].Vector.ToArray());
         Assert.Equal(expected, (await generator.GenerateAsync([new FileInfo(path)]))[0].Vector.ToArray());
+    }
+
+    // One fits a window, the other has many; both are read once.
+    [Theory, InlineData("speech-short.wav"), InlineData("speech-31s.wav"), InlineData("wav-pcm-16-stereo-22050.wav"), InlineData("len-0.wav")]
+    public async Task A_sound_that_can_be_read_but_once_has_the_vector_of_its_file(string name)
+    {
+        var options = new LocalAudioEmbeddingOptions { WindowLength = TimeSpan.FromSeconds(1), WindowOverlap = TimeSpan.FromSeconds(0.25) };
+        using LocalAudioEmbeddingGenerator generator = await LocalAudioEmbeddingGenerator.LoadAsync(Repository.Reference("audio/wav2vec2-group"), options);
+        float[] expected = (await generator.GenerateAsync([Sound(name)]))[0].Vector.ToArray();
+        using Stream pipe = new ForwardStream(File.ReadAllBytes(RecordedSounds.PathOf(name))), other = File.OpenRead(RecordedSounds.PathOf(name));
+        var streamed = await generator.GenerateAsync([pipe, other]);
+        Assert.All(streamed, embedding => Assert.Equal(expected, embedding.Vector.ToArray()));
+        Assert.True(other.CanRead);
+        using FileStream file = File.OpenRead(RecordedSounds.PathOf(name));
+        using AudioReader reader = new AudioDecoder().Open(file);
+        Assert.Equal(expected, (await generator.GenerateAsync([reader]))[0].Vector.ToArray());
+    }
+
+    // Older folders name no kind, newer ones keep it beside the tokenizer's settings.
+    [Theory, InlineData("wav2vec2-layer", false), InlineData("wav2vec2-layer", true), InlineData("clap-unfused", true), InlineData("ast", false), InlineData("wav2vec2-bert", false), InlineData("whisper", false)]
+    public async Task A_folder_is_heard_as_its_model_type_says_or_its_processor_file(string model, bool inProcessorFile)
+    {
+        using var folder = new CopiedFolder(Repository.Reference($"audio/{model}"));
+        string path = Path.Combine(folder.Path, "preprocessor_config.json");
+        var config = JsonNode.Parse(await File.ReadAllTextAsync(path))!.AsObject();
+        if (inProcessorFile)
+        {
+            File.Delete(path);
+            await File.WriteAllTextAsync(Path.Combine(folder.Path, "processor_config.json"), new JsonObject { ["feature_extractor"] = config, ["processor_class"] = "AnyProcessor" }.ToJsonString());
+        }
+        else
+        {
+            Assert.True(config.Remove("feature_extractor_type"));
+            await File.WriteAllTextAsync(path, config.ToJsonString());
+        }
+
+        using LocalAudioEmbeddingGenerator expected = await LocalAudioEmbeddingGenerator.LoadAsync(Repository.Reference($"audio/{model}")), found = await LocalAudioEmbeddingGenerator.LoadAsync(folder.Path);
+        Assert.Equal((await expected.GenerateAsync([Sound("speech-en.wav")]))[0].Vector.ToArray(), (await found.GenerateAsync([Sound("speech-en.wav")]))[0].Vector.ToArray());
     }
 
     [Fact]

@@ -112,7 +112,7 @@ internal sealed partial class AudioExtractorReference(Reference reference)
     private static KaldiFbankSettings Kaldi(JsonElement json)
     {
         JsonElement? Option(string name) => AudioRecord.Option(json, name);
-        var usual = new KaldiFbankSettings();
+        var usual = new KaldiFbankSettings { SinglePrecisionFilters = true };
         return usual with
         {
             Bands = Option("num_mel_bins")?.GetInt32() ?? usual.Bands,

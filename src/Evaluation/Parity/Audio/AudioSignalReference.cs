@@ -19,7 +19,7 @@ internal sealed class AudioSignalReference(Reference reference)
         (json => AudioRecord.Option(json, "num_mel_filters") is not null, (self, json, tensor) => self._record.Compare(json, tensor, Filters(json.GetProperty("options")))),
         (json => Starts(json, "scale/"), (self, json, tensor) => self.Scale(json, tensor)),
         (json => Starts(json, "window/"), (self, json, tensor) => self._record.Compare(json, tensor, Window(json, tensor))),
-        (CepstraCase.Fits, (self, json, tensor) => self._record.Compare(json, tensor, CepstraCase.Compute(json, self.Input(json)))),
+        (CepstraCase.Fits, (self, json, tensor) => self._record.Compare(json, tensor, CepstraCase.Compute(json, self.Input(json), self.RecordedPower(json)))),
         (json => json.TryGetProperty("n_fft", out _), (self, json, tensor) => self._record.Compare(json, tensor, self.Spectrum(json, tensor))),
         (json => Starts(json, "reflect/"), (self, json, tensor) => self._record.Compare(json, tensor, Reflected(json))),
     ];
@@ -185,6 +185,16 @@ internal sealed class AudioSignalReference(Reference reference)
         }
 
         return values;
+    }
+
+    // The transform of the same input with the same frames, where the record has it.
+    private float[]? RecordedPower(JsonElement json)
+    {
+        bool Same(JsonElement other, string number) => other.TryGetProperty(number, out JsonElement theirs) && AudioRecord.Option(json, number) is { } ours && ours.GetInt32() == theirs.GetInt32();
+        string? id = reference.Json.GetProperty("cases").EnumerateArray()
+            .Where(other => AudioRecord.Text(other, "input") == AudioRecord.Text(json, "input") && Same(other, "n_fft") && Same(other, "hop_length"))
+            .Select(other => other.GetProperty("id").GetString()).FirstOrDefault(name => reference.Tensors!.Has($"{name}/real"));
+        return id is null ? null : [.. reference.Tensors!.Floats($"{id}/real").Zip(reference.Tensors.Floats($"{id}/imag"), (real, imaginary) => (real * real) + (imaginary * imaginary))];
     }
 
     private static float[] Reflected(JsonElement json)

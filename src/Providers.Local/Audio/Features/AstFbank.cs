@@ -18,7 +18,7 @@ internal sealed class AstFbank : FeatureExtractor
         _deviation = (float)(config.Std ?? 4.5689974);
         if (!(Math.Abs(_deviation) > 0))
             throw new ArgumentException($"std is {_deviation}; it must not be 0.", nameof(config));
-        _banks = new KaldiFbank(new KaldiFbankSettings { SamplingRate = SamplingRate, Bands = Number(config.NumMelBins, 128, "num_mel_bins", 1, 4_096), Window = "hanning" });
+        _banks = new KaldiFbank(new KaldiFbankSettings { SamplingRate = SamplingRate, Bands = Number(config.NumMelBins, 128, "num_mel_bins", 1, 4_096), Window = "hanning", SinglePrecisionFilters = true });
     }
 
     public override int SamplingRate { get; }

@@ -18,6 +18,24 @@ internal abstract class FeatureExtractor
             [VoiceMel.Name] = (_, _) => new VoiceMel(),
         };
 
+    // Older folders name no kind: the library then goes by the model's.
+    private static readonly Dictionary<string, string> OfModelType = new(StringComparer.Ordinal)
+    {
+        ["wav2vec2"] = "Wav2Vec2FeatureExtractor",
+        ["wav2vec2-conformer"] = "Wav2Vec2FeatureExtractor",
+        ["hubert"] = "Wav2Vec2FeatureExtractor",
+        ["wavlm"] = "Wav2Vec2FeatureExtractor",
+        ["data2vec-audio"] = "Wav2Vec2FeatureExtractor",
+        ["unispeech"] = "Wav2Vec2FeatureExtractor",
+        ["unispeech-sat"] = "Wav2Vec2FeatureExtractor",
+        ["sew"] = "Wav2Vec2FeatureExtractor",
+        ["sew-d"] = "Wav2Vec2FeatureExtractor",
+        ["wav2vec2-bert"] = "SeamlessM4TFeatureExtractor",
+        ["whisper"] = "WhisperFeatureExtractor",
+        ["clap"] = "ClapFeatureExtractor",
+        ["audio-spectrogram-transformer"] = "ASTFeatureExtractor",
+    };
+
     /// <summary>The rate that the model hears at, in Hz.</summary>
     public abstract int SamplingRate { get; }
 
@@ -62,20 +80,22 @@ internal abstract class FeatureExtractor
     /// <param name="folder">The folder.</param>
     /// <param name="config">Its <c>config.json</c>.</param>
     /// <param name="known">The kind that is known of the model where the folder does not say; null for none.</param>
-    /// <exception cref="FileNotFoundException">The folder has no <c>preprocessor_config.json</c>.</exception>
+    /// <exception cref="FileNotFoundException">The folder has neither <c>preprocessor_config.json</c> nor a <c>processor_config.json</c> with the extractor in it.</exception>
     /// <exception cref="NotSupportedException">It names a kind that is not built.</exception>
-    /// <exception cref="InvalidDataException">A field is out of its range.</exception>
+    /// <exception cref="InvalidDataException">A field is out of its range, or no file says which kind it is.</exception>
     public static FeatureExtractor Read(ModelFolder folder, AudioModelConfig config, string? known)
     {
-        PreprocessorConfig preprocessor = known is null
-            ? folder.Read(PreprocessorConfig.File, AudioJson.Default.PreprocessorConfig)
-            : folder.ReadOptional(PreprocessorConfig.File, AudioJson.Default.PreprocessorConfig) ?? new PreprocessorConfig { FeatureExtractorType = known };
-        string type = preprocessor.FeatureExtractorType ?? throw new InvalidDataException(
-            $"{folder.Name}/{PreprocessorConfig.File}: feature_extractor_type is missing. Add it; known: {string.Join(", ", Known.Keys)}.");
+        string file = PreprocessorConfig.File;
+        PreprocessorConfig? preprocessor = folder.ReadOptional(file, AudioJson.Default.PreprocessorConfig);
+        if (preprocessor is null && folder.ReadOptional(PreprocessorConfig.ProcessorFile, AudioJson.Default.AudioProcessorConfig)?.FeatureExtractor is { } nested)
+            (preprocessor, file) = (nested, PreprocessorConfig.ProcessorFile);
+        preprocessor ??= known is null ? throw folder.Missing(file) : new PreprocessorConfig();
+        string type = preprocessor.FeatureExtractorType ?? known ?? OfModelType.GetValueOrDefault(config.ModelType ?? "") ?? throw new InvalidDataException(
+            $"{folder.Name}/{file}: feature_extractor_type is missing, and config.json has no model_type that tells it. Add it; known: {string.Join(", ", Known.Keys)}.");
         if (!Known.TryGetValue(type, out Func<PreprocessorConfig, AudioModelConfig, FeatureExtractor>? create))
         {
             throw new NotSupportedException(
-                $"{folder.Name}/{PreprocessorConfig.File}: feature_extractor_type is '{type}'; supported: {string.Join(", ", Known.Keys)}. Choose a model with one of these.");
+                $"{folder.Name}/{file}: feature_extractor_type is '{type}'; supported: {string.Join(", ", Known.Keys)}. Choose a model with one of these.");
         }
 
         try
@@ -84,7 +104,7 @@ internal abstract class FeatureExtractor
         }
         catch (ArgumentException exception)
         {
-            throw new InvalidDataException($"{folder.Name}/{PreprocessorConfig.File}: {exception.Message}", exception);
+            throw new InvalidDataException($"{folder.Name}/{file}: {exception.Message}", exception);
         }
     }
 

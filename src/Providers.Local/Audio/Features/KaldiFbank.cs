@@ -43,6 +43,9 @@ internal sealed record KaldiFbankSettings
 
     /// <summary>Whether frames must lie within the sound; else the sound is mirrored at its ends.</summary>
     public bool SnipEdges { get; init; } = true;
+
+    /// <summary>Whether the filters are those of torchaudio, computed in float32.</summary>
+    public bool SinglePrecisionFilters { get; init; }
 }
 
 /// <summary>Kaldi's filter banks.</summary>
@@ -77,7 +80,7 @@ internal sealed class KaldiFbank
                 Power = settings.UsePower,
             },
             new MelFilterBank(new((size / 2) + 1, settings.Bands, settings.LowFrequency, settings.HighFrequency > 0 ? settings.HighFrequency : half + settings.HighFrequency,
-                settings.SamplingRate, "kaldi", AreaNormalised: false, TriangularInMel: true)));
+                settings.SamplingRate, "kaldi", AreaNormalised: false, TriangularInMel: true, settings.SinglePrecisionFilters)));
         Width = settings.Bands + (settings.UseEnergy ? 1 : 0);
     }
 

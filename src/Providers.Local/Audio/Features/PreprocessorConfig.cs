@@ -7,6 +7,9 @@ internal sealed record PreprocessorConfig
 {
     public const string File = "preprocessor_config.json";
 
+    /// <summary>Where newer folders keep the same, beside the tokenizer's.</summary>
+    public const string ProcessorFile = "processor_config.json";
+
     public string? FeatureExtractorType { get; init; }
 
     public int? SamplingRate { get; init; }
@@ -52,6 +55,9 @@ internal sealed record PreprocessorConfig
     public int? Stride { get; init; }
 }
 
+/// <summary><c>processor_config.json</c>.</summary>
+internal sealed record AudioProcessorConfig(PreprocessorConfig? FeatureExtractor);
+
 /// <summary><c>config.json</c> of a sound model: what decides how many frames a sound has and whether padding changes it.</summary>
 internal sealed record AudioModelConfig
 {
@@ -85,5 +91,5 @@ internal sealed record AudioModelConfig
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
-[JsonSerializable(typeof(PreprocessorConfig)), JsonSerializable(typeof(AudioModelConfig))]
+[JsonSerializable(typeof(PreprocessorConfig)), JsonSerializable(typeof(AudioProcessorConfig)), JsonSerializable(typeof(AudioModelConfig))]
 internal sealed partial class AudioJson : JsonSerializerContext;

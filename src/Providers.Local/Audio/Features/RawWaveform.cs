@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 
 namespace Polymodal.Providers.Local.Audio.Features;
 
@@ -11,6 +13,7 @@ internal sealed class RawWaveform : FeatureExtractor
     // wav2vec 2.0's own, for folders that do not say.
     private static readonly int[] UsualKernels = [10, 3, 3, 3, 3, 2, 2], UsualStrides = [5, 2, 2, 2, 2, 2, 2];
     private readonly bool _normalizes, _masks;
+    private readonly float _padding;
     private readonly int[] _kernels, _strides;
 
     public RawWaveform(PreprocessorConfig config, AudioModelConfig model)
@@ -18,6 +21,7 @@ internal sealed class RawWaveform : FeatureExtractor
         SamplingRate = Number(config.SamplingRate, 16_000, "sampling_rate", 1_000, 768_000);
         _normalizes = config.DoNormalize ?? true;
         _masks = config.ReturnAttentionMask ?? false;
+        _padding = (float)(config.PaddingValue ?? 0);
         _kernels = [.. model.ConvKernel ?? UsualKernels];
         _strides = [.. model.ConvStride ?? UsualStrides];
         if (_kernels.Length != _strides.Length || _kernels.Concat(_strides).Any(number => number is < 1 or > 10_000))
@@ -47,6 +51,7 @@ internal sealed class RawWaveform : FeatureExtractor
             lengths[row] = Math.Min(length, sounds[row].Length);
             Span<float> padded = values.AsSpan(row * length, length), sound = padded[..lengths[row]];
             sounds[row].AsSpan(0, lengths[row]).CopyTo(sound);
+            padded[lengths[row]..].Fill(_padding);
             mask?.AsSpan(row * length, lengths[row]).Fill(1);
             // Without a mask the library takes mean and variance over the padding too.
             if (_normalizes)
@@ -61,14 +66,27 @@ internal sealed class RawWaveform : FeatureExtractor
     {
         if (samples.IsEmpty)
             return;
-        double sum = 0, squares = 0;
-        foreach (float sample in samples)
-            sum += sample;
-        double mean = sum / samples.Length;
-        foreach (float sample in samples)
-            squares += (sample - mean) * (sample - mean);
+        double mean = Sum(samples, 0) / samples.Length, squares = Sum(samples, mean, squared: true);
         TensorPrimitives.Subtract(samples, (float)mean, samples);
         TensorPrimitives.Multiply(samples, (float)(1 / Math.Sqrt((squares / samples.Length) + Epsilon)), samples);
+    }
+
+    private static double Sum(ReadOnlySpan<float> samples, double offset, bool squared = false)
+    {
+        Vector<double> sums = Vector<double>.Zero, offsets = new(offset);
+        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(samples);
+        foreach (Vector<float> vector in vectors)
+        {
+            Vector.Widen(vector, out Vector<double> low, out Vector<double> high);
+            low -= offsets;
+            high -= offsets;
+            sums += squared ? (low * low) + (high * high) : low + high;
+        }
+
+        double sum = Vector.Sum(sums);
+        foreach (float sample in samples[(vectors.Length * Vector<float>.Count)..])
+            sum += squared ? (sample - offset) * (sample - offset) : sample - offset;
+        return sum;
     }
 
     // The standard deviation over frames that an x-vector head takes needs two of them behind its convolutions.

@@ -2,7 +2,7 @@ namespace Polymodal.Providers.Local.Audio.Signal;
 
 /// <summary>Cepstra (MFCC): the cosine transform of logarithmic mel bands, frame by frame.</summary>
 /// <remarks>
-/// Immutable and safe for concurrent use. Computed in float64. Reference: pytorch/audio 2.9, transforms/_transforms.py, <c>MFCC</c>, and compliance/kaldi.py, <c>mfcc</c>.
+/// Immutable and safe for concurrent use. Added up in float64. Reference: pytorch/audio 2.9, transforms/_transforms.py, <c>MFCC</c>, and compliance/kaldi.py, <c>mfcc</c>.
 /// </remarks>
 internal sealed class Cepstra
 {
@@ -13,7 +13,8 @@ internal sealed class Cepstra
     /// <param name="bands">Mel bands of a frame.</param>
     /// <param name="count">Cepstra of a frame; at most as many.</param>
     /// <param name="lifter">Kaldi's parameter that makes higher ones larger; 0 for none.</param>
-    public Cepstra(int bands, int count, double lifter = 0)
+    /// <param name="singlePrecision">Whether cosines are taken in float32, as torchaudio does: those of large angles are off by up to 4e-6.</param>
+    public Cepstra(int bands, int count, double lifter = 0, bool singlePrecision = false)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, bands);
         (_bands, _count) = (bands, count);
@@ -23,7 +24,7 @@ internal sealed class Cepstra
             // Type 2, with rows of unit length.
             double scale = Math.Sqrt((cepstrum == 0 ? 1.0 : 2.0) / bands) * (lifter == 0 ? 1 : 1 + (lifter / 2 * Math.Sin(Math.PI * cepstrum / lifter)));
             for (int band = 0; band < bands; band++)
-                _weights[(cepstrum * bands) + band] = scale * Math.Cos(Math.PI / bands * (band + 0.5) * cepstrum);
+                _weights[(cepstrum * bands) + band] = scale * (singlePrecision ? MathF.Cos((float)(Math.PI / bands) * (band + 0.5f) * cepstrum) : Math.Cos(Math.PI / bands * (band + 0.5) * cepstrum));
         }
     }
 

@@ -55,18 +55,29 @@ internal sealed class WhisperDecoder : IDisposable
     public sealed class Session(WhisperDecoder decoder, float[] encoded, long[] shape, RunLimits limits) : IDisposable
     {
         private OnnxResults? _started, _last;
+        private long[] _prompt = [];
+        private float[] _afterPrompt = [];
 
         /// <summary>Logits of what would follow the prompt's first token: they tell whether anything is said at all.</summary>
         public float[] AfterFirst { get; private set; } = [];
 
-        /// <summary>Reads the prompt.</summary>
+        /// <summary>Reads the prompt; of one that was read last, what is known of it is taken again.</summary>
         /// <param name="prompt">Token ids.</param>
         /// <param name="logits">Receives the logits of the next token.</param>
         public void Start(long[] prompt, ref float[] logits)
         {
+            if (_started is not null && prompt.AsSpan().SequenceEqual(_prompt))
+            {
+                _last?.Dispose();
+                _last = null;
+                logits = [.. _afterPrompt];
+                return;
+            }
+
             Dispose();
             _started = Run(decoder._first, prompt, ref logits);
             AfterFirst = _started.Floats(Logits, out _)[..logits.Length].ToArray();
+            (_prompt, _afterPrompt) = (prompt, [.. logits]);
         }
 
         /// <summary>Reads one more token.</summary>

@@ -65,26 +65,36 @@ public sealed class WhisperSpeechToTextClient : ISpeechToTextClient
     /// <exception cref="ArgumentNullException"><paramref name="audioSpeechStream"/> is null.</exception>
     /// <exception cref="InvalidDataException">The sound is damaged.</exception>
     /// <exception cref="NotSupportedException">Its format is not read here, or the language is not known.</exception>
-    public async Task<SpeechToTextResponse> GetTextAsync(Stream audioSpeechStream, SpeechToTextOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        var updates = new List<SpeechToTextResponseUpdate>();
-        await foreach (SpeechToTextResponseUpdate update in GetStreamingTextAsync(audioSpeechStream, options, cancellationToken).ConfigureAwait(false))
-            updates.Add(update);
-        return new SpeechToTextResponse(string.Concat(updates.Select(update => update.Text)).Trim())
-        {
-            ModelId = _folder.Name,
-            StartTime = updates.Count > 0 ? updates[0].StartTime : null,
-            EndTime = updates.Count > 0 ? updates[^1].EndTime : null,
-        };
-    }
+    public async Task<SpeechToTextResponse> GetTextAsync(Stream audioSpeechStream, SpeechToTextOptions? options = null, CancellationToken cancellationToken = default) =>
+        await WholeAsync(GetStreamingTextAsync(audioSpeechStream, options, cancellationToken)).ConfigureAwait(false);
+
+    /// <summary>Transcribes a sound whose samples are there or arrive; <see cref="AudioSamples.Open"/> makes a reader of samples.</summary>
+    /// <param name="reader">Gives the samples; it stays the caller's.</param>
+    /// <param name="options">As for a stream.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="reader"/> is null.</exception>
+    /// <exception cref="InvalidDataException">The sound holds a number that is not finite.</exception>
+    /// <exception cref="NotSupportedException">The language is not known.</exception>
+    public async Task<SpeechToTextResponse> GetTextAsync(AudioReader reader, SpeechToTextOptions? options = null, CancellationToken cancellationToken = default) =>
+        await WholeAsync(GetStreamingTextAsync(reader, options, cancellationToken)).ConfigureAwait(false);
 
     /// <summary>Transcribes a sound while it is read, part by part.</summary>
-    /// <inheritdoc cref="GetTextAsync"/>
+    /// <inheritdoc cref="GetTextAsync(Stream, SpeechToTextOptions, CancellationToken)"/>
     public async IAsyncEnumerable<SpeechToTextResponseUpdate> GetStreamingTextAsync(
         Stream audioSpeechStream, SpeechToTextOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(audioSpeechStream);
         using AudioReader reader = await Task.Run(() => _sounds.Open(audioSpeechStream), cancellationToken).ConfigureAwait(false);
+        await foreach (SpeechToTextResponseUpdate update in GetStreamingTextAsync(reader, options, cancellationToken).ConfigureAwait(false))
+            yield return update;
+    }
+
+    /// <summary>Transcribes a sound while its samples arrive, part by part.</summary>
+    /// <inheritdoc cref="GetTextAsync(AudioReader, SpeechToTextOptions, CancellationToken)"/>
+    public async IAsyncEnumerable<SpeechToTextResponseUpdate> GetStreamingTextAsync(
+        AudioReader reader, SpeechToTextOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
         int size = _hearing.Samples;
         var windows = new SoundWindows(reader, _hearing.SamplingRate, new WindowPlan(size, size, 1));
         int? language = null;
@@ -121,6 +131,19 @@ public sealed class WhisperSpeechToTextClient : ISpeechToTextClient
     {
         _encoder.Dispose();
         _decoder.Dispose();
+    }
+
+    private async Task<SpeechToTextResponse> WholeAsync(IAsyncEnumerable<SpeechToTextResponseUpdate> parts)
+    {
+        var updates = new List<SpeechToTextResponseUpdate>();
+        await foreach (SpeechToTextResponseUpdate update in parts.ConfigureAwait(false))
+            updates.Add(update);
+        return new SpeechToTextResponse(string.Concat(updates.Select(update => update.Text)).Trim())
+        {
+            ModelId = _folder.Name,
+            StartTime = updates.Count > 0 ? updates[0].StartTime : null,
+            EndTime = updates.Count > 0 ? updates[^1].EndTime : null,
+        };
     }
 
     /// <summary>Hears one window greedily, without time stamps, and keeps every step.</summary>
