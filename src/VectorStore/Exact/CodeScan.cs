@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 
 namespace Polymodal.VectorStore.Exact;
 
@@ -7,11 +8,11 @@ namespace Polymodal.VectorStore.Exact;
 /// <remarks>
 /// Reading memory is what a scan costs. A first pass reads 4 bits a component and bounds each score. The k rows with the highest bounds
 /// then have their other 4 bits read, which narrows their bounds about 16-fold: that many rows are known to score so much at least. A second pass
-/// over the bounds of the first does the same for the few rows that could reach this.
+/// over the bounds of the first, of which it reads only chunks whose highest bound reaches this, does the same for the few rows that could.
 /// </remarks>
 internal sealed class CodeScan
 {
-    private const int Chunk = 256;
+    private const int Chunk = 256, Word = 64, ChunksPerBlock = CodeBlock.Capacity / Chunk;
 
     private readonly CodeMatrix _matrix;
     private readonly QueryCode _query;
@@ -21,12 +22,15 @@ internal sealed class CodeScan
     private readonly List<CodeCandidate> _found = [];
     private readonly LowerBounds _lower;
     private readonly TopRows _highest;
+    private readonly float[] _uppers, _highestOfChunks;
     private double _floor;
 
     private CodeScan(CodeMatrix matrix, QueryCode query, int k, double minScore, ulong[]?[]? selected, CancellationToken cancellationToken)
     {
         (_matrix, _query, _k, _floor, _selected, _cancellationToken) = (matrix, query, k, minScore, selected, cancellationToken);
         (_lower, _highest) = (new(k), new(k));
+        _uppers = ArrayPool<float>.Shared.Rent(matrix.Blocks.Length * CodeBlock.Capacity);
+        _highestOfChunks = ArrayPool<float>.Shared.Rent(matrix.Blocks.Length * ChunksPerBlock);
     }
 
     /// <summary>Scans the matrix on up to two threads.</summary>
@@ -40,14 +44,15 @@ internal sealed class CodeScan
     public static List<CodeCandidate> Run(CodeMatrix matrix, QueryCode query, int k, double minScore, ulong[]?[]? selected, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        float[] uppers = ArrayPool<float>.Shared.Rent(matrix.Blocks.Length * CodeBlock.Capacity);
+        var scan = new CodeScan(matrix, query, k, minScore, selected, cancellationToken);
         try
         {
-            return new CodeScan(matrix, query, k, minScore, selected, cancellationToken).Run(uppers);
+            return scan.Run();
         }
         finally
         {
-            ArrayPool<float>.Shared.Return(uppers);
+            ArrayPool<float>.Shared.Return(scan._uppers);
+            ArrayPool<float>.Shared.Return(scan._highestOfChunks);
         }
     }
 
@@ -61,9 +66,9 @@ internal sealed class CodeScan
         return [.. rows.Where(row => row.Upper >= floor).OrderByDescending(row => row.Upper).Select(row => new CodeCandidate(row.Key, row.Upper))];
     }
 
-    private List<CodeCandidate> Run(float[] uppers)
+    private List<CodeCandidate> Run()
     {
-        EachBlock(() => new TopRows(_k), (block, highest) => Coarse(block, Uppers(uppers, block), highest), highest => highest.AddTo(_highest));
+        Each(_matrix.Blocks.Length, _matrix.Blocks.Length, () => new TopRows(_k), Coarse, highest => highest.AddTo(_highest));
         foreach (int place in _highest.Places)
         {
             (double lower, _) = Bounds(place / CodeBlock.Capacity, place % CodeBlock.Capacity);
@@ -72,23 +77,22 @@ internal sealed class CodeScan
 
         _floor = Math.Max(_floor, _lower.Least);
         float threshold = RoundedDown(_query.CoarseThreshold(_floor));
-        EachBlock(() => new List<CodeCandidate>(), (block, found) => Fine(block, Uppers(uppers, block), threshold, found), _found.AddRange);
+        List<int> chunks = Reaching(threshold);
+        Each(chunks.Count, chunks.Count / ChunksPerBlock, () => new List<CodeCandidate>(), (i, found) => Fine(chunks[i], threshold, found), _found.AddRange);
         _found.Sort((first, second) => second.Upper.CompareTo(first.Upper));
         return _found;
     }
 
-    private Span<float> Uppers(float[] uppers, int block) => uppers.AsSpan(block * CodeBlock.Capacity, _matrix.Blocks[block].Count);
-
-    private void EachBlock<T>(Func<T> begin, Action<int, T> work, Action<T> end)
+    private void Each<T>(int pieces, int blocks, Func<T> begin, Action<int, T> work, Action<T> end)
     {
         int next = -1;
-        ScanThreads.Run(_matrix.Blocks.Length, () =>
+        ScanThreads.Run(blocks, () =>
         {
             T own = begin();
-            for (int block; (block = Interlocked.Increment(ref next)) < _matrix.Blocks.Length;)
+            for (int piece; (piece = Interlocked.Increment(ref next)) < pieces;)
             {
                 _cancellationToken.ThrowIfCancellationRequested();
-                work(block, own);
+                work(piece, own);
             }
 
             lock (_found)
@@ -96,45 +100,90 @@ internal sealed class CodeScan
         });
     }
 
-    /// <summary>Bounds the scores of a block's rows by their coarse nibbles; −∞ for rows that are not wanted.</summary>
-    private void Coarse(int block, Span<float> uppers, TopRows highest)
+    /// <summary>Bounds the scores of a block's rows by their coarse nibbles, and keeps the highest bound of each chunk and the rows with the highest of all.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Coarse(int block, TopRows highest)
     {
         CodeRows rows = _matrix.Blocks[block];
-        ulong[]? selected = _selected?[block];
-        if (_selected is not null && selected is null)
-        {
-            uppers.Fill(float.NegativeInfinity);
-            return;
-        }
-
         Span<int> sums = stackalloc int[Chunk];
-        for (int first = 0; first < rows.Count; first += Chunk)
+        for (int first = 0, place = block * CodeBlock.Capacity; first < rows.Count; first += Chunk, place += Chunk)
         {
-            int count = Math.Min(Chunk, rows.Count - first);
-            NibbleDot.Sums(rows.Codes.Coarse.AsSpan(first * rows.Codes.Stride, count * rows.Codes.Stride), _query.Low, _query.High, sums[..count]);
-            Span<float> chunk = uppers.Slice(first, count);
-            _query.CoarseBounds(rows.Codes, first, sums[..count], chunk);
-            for (int i = 0; (selected is not null || !rows.Gone.IsDefaultOrEmpty) && i < count; i++)
+            if (!IsWanted(block, first))
             {
-                if ((selected is not null && (selected[(first + i) / 64] >> first + i & 1) == 0) || rows.IsGone(first + i))
-                    chunk[i] = float.NegativeInfinity;
+                _highestOfChunks[place / Chunk] = float.NegativeInfinity;
+                continue;
             }
 
-            if (TensorPrimitives.Max(chunk) <= highest.Least)
+            int count = Math.Min(Chunk, rows.Count - first);
+            NibbleDot.Sums(rows.Codes.Coarse.AsSpan(first * rows.Codes.Stride, count * rows.Codes.Stride), _query.Low, _query.High, sums[..count]);
+            Span<float> uppers = _uppers.AsSpan(place, count);
+            _query.CoarseBounds(rows.Codes, first, sums[..count], uppers);
+            if (_selected is not null || !rows.Gone.IsDefaultOrEmpty)
+                LeaveOut(block, first, uppers);
+            float most = _highestOfChunks[place / Chunk] = TensorPrimitives.Max<float>(uppers);
+            if (most <= highest.Least)
                 continue;
             for (int i = 0; i < count; i++)
             {
-                if (chunk[i] > highest.Least)
-                    highest.Offer(block * CodeBlock.Capacity + first + i, chunk[i]);
+                if (uppers[i] > highest.Least)
+                    highest.Offer(place + i, uppers[i]);
             }
         }
     }
 
-    private void Fine(int block, ReadOnlySpan<float> uppers, float threshold, List<CodeCandidate> found)
+    /// <summary>A bit for each of the 64 rows around one: whether it is wanted and not gone.</summary>
+    private ulong Wanted(int block, int first)
     {
-        for (int row = 0; row < uppers.Length; row++)
+        CodeRows rows = _matrix.Blocks[block];
+        ulong wanted = _selected is null ? ulong.MaxValue : _selected[block]?[first / Word] ?? 0;
+        return rows.Gone.IsDefaultOrEmpty ? wanted : wanted & ~rows.Gone[first / Word];
+    }
+
+    private bool IsWanted(int block, int first)
+    {
+        for (int word = first; _selected is not null && word < first + Chunk; word += Word)
         {
-            if (uppers[row] < threshold || float.IsNegativeInfinity(uppers[row]))
+            if (Wanted(block, word) != 0)
+                return true;
+        }
+
+        return _selected is null;
+    }
+
+    /// <summary>Gives rows that are not wanted a bound of −∞.</summary>
+    private void LeaveOut(int block, int first, Span<float> uppers)
+    {
+        for (int i = 0; i < uppers.Length; i++)
+        {
+            if ((Wanted(block, first + i) >> i & 1) == 0)
+                uppers[i] = float.NegativeInfinity;
+        }
+    }
+
+    /// <summary>The chunks with a row whose coarse bound reaches the threshold.</summary>
+    private List<int> Reaching(float threshold)
+    {
+        var chunks = new List<int>();
+        for (int block = 0; block < _matrix.Blocks.Length; block++)
+        {
+            int first = block * ChunksPerBlock, end = first + (_matrix.Blocks[block].Count + Chunk - 1) / Chunk;
+            for (int chunk = first; chunk < end; chunk++)
+            {
+                if (_highestOfChunks[chunk] >= threshold && !float.IsNegativeInfinity(_highestOfChunks[chunk]))
+                    chunks.Add(chunk);
+            }
+        }
+
+        return chunks;
+    }
+
+    private void Fine(int chunk, float threshold, List<CodeCandidate> found)
+    {
+        int block = chunk / ChunksPerBlock, first = chunk % ChunksPerBlock * Chunk, end = Math.Min(first + Chunk, _matrix.Blocks[block].Count);
+        for (int row = first; row < end; row++)
+        {
+            float bound = _uppers[block * CodeBlock.Capacity + row];
+            if (bound < threshold || float.IsNegativeInfinity(bound))
                 continue;
             (_, double upper) = Bounds(block, row);
             if (upper >= _floor)

@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Numerics;
-
 namespace Polymodal.VectorStore.Exact;
 
 /// <summary>Finds rows that are probably near by the signs of their components alone: one bit each, an eighth of what an exact scan reads first.</summary>
@@ -11,7 +8,7 @@ namespace Polymodal.VectorStore.Exact;
 /// </remarks>
 internal static class SignScan
 {
-    private const int RowsPerMatch = 100, Chunk = 64;
+    private const int RowsPerMatch = 100, Chunk = 64, Piece = 64;
 
     /// <summary>The likely best rows with their bounds; null where an exact scan reads less anyway.</summary>
     /// <param name="matrix">The rows.</param>
@@ -26,86 +23,104 @@ internal static class SignScan
         long wanted = (long)k * RowsPerMatch;
         if (selected is not null || wanted * 4 > matrix.Count || query.Metric != SimilarityMetric.Cosine)
             return null;
-        var signs = new ulong[(vector.Length + 63) / 64];
+        var signs = new ulong[SignDistance.Width(vector.Length)];
         for (int i = 0; i < vector.Length; i++)
             signs[i / 64] |= vector[i] < 0 ? 1UL << i : 0;
 
-        ushort[] distances = ArrayPool<ushort>.Shared.Rent(matrix.Blocks.Length * CodeBlock.Capacity);
-        try
+        NearestRows nearest = Nearest(matrix, signs, vector.Length, (int)wanted, cancellationToken);
+        int[] places = nearest.Places();
+        var found = new (long, double, double)[places.Length];
+        int next = -1;
+        ScanThreads.Run(places.Length / Piece, () =>
         {
-            int farthest = Farthest(matrix, signs, vector.Length, wanted, distances, cancellationToken);
-            var found = new List<(long, double, double)>();
-            for (int block = 0; block < matrix.Blocks.Length; block++)
-                Add(found, matrix.Blocks[block], Of(distances, matrix, block), farthest, query);
-            return found;
-        }
-        finally
-        {
-            ArrayPool<ushort>.Shared.Return(distances);
-        }
+            for (int first; (first = Interlocked.Increment(ref next) * Piece) < places.Length;)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                for (int i = first; i < Math.Min(first + Piece, places.Length); i++)
+                    found[i] = Bounds(matrix, places[i], query);
+            }
+        });
+        return [.. found];
     }
 
-    private static Span<ushort> Of(ushort[] distances, CodeMatrix matrix, int block) => distances.AsSpan(block * CodeBlock.Capacity, matrix.Blocks[block].Count);
-
-    /// <summary>Fills in the distances and says up to which of them enough rows are found.</summary>
-    private static int Farthest(CodeMatrix matrix, ulong[] signs, int dimensions, long wanted, ushort[] distances, CancellationToken cancellationToken)
+    private static NearestRows Nearest(CodeMatrix matrix, ulong[] signs, int dimensions, int wanted, CancellationToken cancellationToken)
     {
-        var histogram = new int[dimensions + 1];
+        var all = new NearestRows(dimensions, wanted);
         int next = -1;
         ScanThreads.Run(matrix.Blocks.Length, () =>
         {
-            var own = new int[histogram.Length];
+            var own = new NearestRows(dimensions, wanted);
             for (int block; (block = Interlocked.Increment(ref next)) < matrix.Blocks.Length;)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                Measure(matrix.Blocks[block], signs, Of(distances, matrix, block), own);
+                Measure(matrix.Blocks[block], block * CodeBlock.Capacity, signs, own);
             }
 
-            lock (histogram)
-            {
-                for (int i = 0; i < own.Length; i++)
-                    histogram[i] += own[i];
-            }
+            lock (all)
+                own.AddTo(all);
         });
-
-        int farthest = 0;
-        for (long count = histogram[0]; count < wanted;)
-            count += histogram[++farthest];
-        return farthest;
+        return all;
     }
 
-    private static void Measure(CodeRows rows, ulong[] query, Span<ushort> distances, int[] histogram)
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
+    private static void Measure(CodeRows rows, int place, ulong[] query, NearestRows nearest)
     {
-        ReadOnlySpan<ulong> next = rows.Codes.Signs(rows.Count);
-        bool anyGone = !rows.Gone.IsDefaultOrEmpty;
-        for (int row = 0; row < distances.Length; row++, next = next[query.Length..])
+        ReadOnlySpan<ulong> signs = rows.Codes.Signs(rows.Count);
+        Span<ushort> distances = stackalloc ushort[Chunk];
+        for (int first = 0; first < rows.Count; first += Chunk)
         {
-            int distance = 0;
-            for (int i = 0; i < query.Length; i++)
-                distance += BitOperations.PopCount(next[i] ^ query[i]);
-            if (anyGone && rows.IsGone(row))
-                distance = ushort.MaxValue;
-            else
-                histogram[distance]++;
-            distances[row] = (ushort)distance;
-        }
-    }
-
-    private static void Add(List<(long, double, double)> found, CodeRows rows, ReadOnlySpan<ushort> distances, int farthest, QueryCode query)
-    {
-        int stride = rows.Codes.Stride;
-        for (int first = 0; first < distances.Length; first += Chunk)
-        {
-            int end = Math.Min(first + Chunk, distances.Length);
-            if (!distances[first..end].ContainsAnyInRange((ushort)0, (ushort)farthest))
+            int count = Math.Min(Chunk, rows.Count - first), whole = (count + SignDistance.Group - 1) / SignDistance.Group * SignDistance.Group;
+            SignDistance.Measure(signs.Slice(first * query.Length, whole * query.Length), query, distances[..whole]);
+            if (!distances[..count].ContainsAnyInRange((ushort)0, nearest.Farthest))
                 continue;
-            for (int row = first; row < end; row++)
+            for (int i = 0; i < count; i++)
             {
-                if (distances[row] > farthest)
-                    continue;
-                (double lower, double upper) = query.Bounds(rows.Codes.Coarse.AsSpan(row * stride, stride), rows.Codes.Fine.AsSpan(row * stride, stride), rows.Codes.Rows[row]);
-                found.Add((rows.Codes.Keys[row], lower, upper));
+                if (distances[i] <= nearest.Farthest && !rows.IsGone(first + i))
+                    nearest.Add(place + first + i, distances[i]);
             }
         }
+    }
+
+    private static (long Key, double Lower, double Upper) Bounds(CodeMatrix matrix, int place, QueryCode query)
+    {
+        CodeBlock codes = matrix.Blocks[place / CodeBlock.Capacity].Codes;
+        int row = place % CodeBlock.Capacity, start = row * codes.Stride;
+        (double lower, double upper) = query.Bounds(codes.Coarse.AsSpan(start, codes.Stride), codes.Fine.AsSpan(start, codes.Stride), codes.Rows[row]);
+        return (codes.Keys[row], lower, upper);
+    }
+
+    /// <summary>The rows of the least distances: as many as are wanted, and all others that are as near as the last of them.</summary>
+    /// <remarks>Not safe for concurrent use.</remarks>
+    private sealed class NearestRows(int dimensions, int wanted)
+    {
+        private readonly List<(int Place, ushort Distance)> _rows = new(4 * wanted);
+        private readonly int[] _counts = new int[dimensions + 1];
+        private int _count;
+
+        /// <summary>Rows that are farther are not among the nearest.</summary>
+        public ushort Farthest { get; private set; } = (ushort)Math.Min(dimensions, ushort.MaxValue);
+
+        /// <summary>Adds a row that is no farther than <see cref="Farthest"/>.</summary>
+        public void Add(int place, ushort distance)
+        {
+            _rows.Add((place, distance));
+            _counts[distance]++;
+            _count++;
+            while (_count - _counts[Farthest] >= wanted)
+                _count -= _counts[Farthest--];
+        }
+
+        /// <summary>Adds the nearest rows to another list.</summary>
+        public void AddTo(NearestRows other)
+        {
+            foreach ((int place, ushort distance) in _rows)
+            {
+                if (distance <= Farthest && distance <= other.Farthest)
+                    other.Add(place, distance);
+            }
+        }
+
+        /// <summary>Where the nearest rows are.</summary>
+        public int[] Places() => [.. _rows.Where(row => row.Distance <= Farthest).Select(row => row.Place)];
     }
 }
