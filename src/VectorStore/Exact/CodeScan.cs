@@ -22,15 +22,12 @@ internal sealed class CodeScan
     private readonly List<CodeCandidate> _found = [];
     private readonly LowerBounds _lower;
     private readonly TopRows _highest;
-    private readonly float[] _uppers, _highestOfChunks;
     private double _floor;
 
     private CodeScan(CodeMatrix matrix, QueryCode query, int k, double minScore, ulong[]?[]? selected, CancellationToken cancellationToken)
     {
         (_matrix, _query, _k, _floor, _selected, _cancellationToken) = (matrix, query, k, minScore, selected, cancellationToken);
         (_lower, _highest) = (new(k), new(k));
-        _uppers = ArrayPool<float>.Shared.Rent(matrix.Blocks.Length * CodeBlock.Capacity);
-        _highestOfChunks = ArrayPool<float>.Shared.Rent(matrix.Blocks.Length * ChunksPerBlock);
     }
 
     /// <summary>Scans the matrix on up to two threads.</summary>
@@ -44,31 +41,52 @@ internal sealed class CodeScan
     public static List<CodeCandidate> Run(CodeMatrix matrix, QueryCode query, int k, double minScore, ulong[]?[]? selected, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var scan = new CodeScan(matrix, query, k, minScore, selected, cancellationToken);
-        try
-        {
-            return scan.Run();
-        }
-        finally
-        {
-            ArrayPool<float>.Shared.Return(scan._uppers);
-            ArrayPool<float>.Shared.Return(scan._highestOfChunks);
-        }
+        return new CodeScan(matrix, query, k, minScore, selected, cancellationToken).Run();
     }
 
-    /// <summary>Those of some rows with known bounds that can be among the k best of them, highest upper bound first.</summary>
-    public static List<CodeCandidate> Narrow(List<(long Key, double Lower, double Upper)> rows, int k, double minScore)
+    /// <summary>The same among some rows only.</summary>
+    /// <param name="matrix">The rows.</param>
+    /// <param name="query">The query.</param>
+    /// <param name="k">How many of the best are wanted; at least 1.</param>
+    /// <param name="minScore">Rows that provably score less are left out; −∞ for none.</param>
+    /// <param name="places">Which rows, none gone: number of the block times <see cref="CodeBlock.Capacity"/>, plus number of the row.</param>
+    /// <param name="cancellationToken">Ends the scan.</param>
+    public static List<CodeCandidate> Among(CodeMatrix matrix, QueryCode query, int k, double minScore, int[] places, CancellationToken cancellationToken)
     {
-        var lower = new LowerBounds(k);
-        foreach ((_, double bound, _) in rows)
-            lower.Offer(bound);
-        double floor = Math.Max(minScore, lower.Least);
-        return [.. rows.Where(row => row.Upper >= floor).OrderByDescending(row => row.Upper).Select(row => new CodeCandidate(row.Key, row.Upper))];
+        var scan = new CodeScan(matrix, query, k, minScore, selected: null, cancellationToken);
+        var uppers = new float[places.Length];
+        scan.Each((places.Length + Word - 1) / Word, places.Length / Word, () => new TopRows(k), (piece, highest) => scan.Coarse(places, uppers, piece * Word, highest), highest => highest.AddTo(scan._highest));
+        float threshold = scan.Threshold();
+        for (int i = 0; i < places.Length; i++)
+        {
+            if (uppers[i] >= threshold)
+                scan.Fine(places[i] / CodeBlock.Capacity, places[i] % CodeBlock.Capacity, scan._found);
+        }
+
+        return scan.Found();
     }
 
     private List<CodeCandidate> Run()
     {
-        Each(_matrix.Blocks.Length, _matrix.Blocks.Length, () => new TopRows(_k), Coarse, highest => highest.AddTo(_highest));
+        float[] uppers = ArrayPool<float>.Shared.Rent(_matrix.Blocks.Length * CodeBlock.Capacity), highestOfChunks = ArrayPool<float>.Shared.Rent(_matrix.Blocks.Length * ChunksPerBlock);
+        try
+        {
+            Each(_matrix.Blocks.Length, _matrix.Blocks.Length, () => new TopRows(_k), (block, highest) => Coarse(block, uppers, highestOfChunks, highest), highest => highest.AddTo(_highest));
+            float threshold = Threshold();
+            List<int> chunks = Reaching(highestOfChunks, threshold);
+            Each(chunks.Count, chunks.Count / ChunksPerBlock, () => new List<CodeCandidate>(), (i, found) => Fine(chunks[i], uppers, threshold, found), _found.AddRange);
+            return Found();
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(uppers);
+            ArrayPool<float>.Shared.Return(highestOfChunks);
+        }
+    }
+
+    /// <summary>Finds out what the k-th best scores at least, and the coarse bound of a row that can reach it.</summary>
+    private float Threshold()
+    {
         foreach (int place in _highest.Places)
         {
             (double lower, _) = Bounds(place / CodeBlock.Capacity, place % CodeBlock.Capacity);
@@ -76,9 +94,11 @@ internal sealed class CodeScan
         }
 
         _floor = Math.Max(_floor, _lower.Least);
-        float threshold = RoundedDown(_query.CoarseThreshold(_floor));
-        List<int> chunks = Reaching(threshold);
-        Each(chunks.Count, chunks.Count / ChunksPerBlock, () => new List<CodeCandidate>(), (i, found) => Fine(chunks[i], threshold, found), _found.AddRange);
+        return RoundedDown(_query.CoarseThreshold(_floor));
+    }
+
+    private List<CodeCandidate> Found()
+    {
         _found.Sort((first, second) => second.Upper.CompareTo(first.Upper));
         return _found;
     }
@@ -102,7 +122,7 @@ internal sealed class CodeScan
 
     /// <summary>Bounds the scores of a block's rows by their coarse nibbles, and keeps the highest bound of each chunk and the rows with the highest of all.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Coarse(int block, TopRows highest)
+    private void Coarse(int block, float[] allUppers, float[] highestOfChunks, TopRows highest)
     {
         CodeRows rows = _matrix.Blocks[block];
         Span<int> sums = stackalloc int[Chunk];
@@ -110,17 +130,17 @@ internal sealed class CodeScan
         {
             if (!IsWanted(block, first))
             {
-                _highestOfChunks[place / Chunk] = float.NegativeInfinity;
+                highestOfChunks[place / Chunk] = float.NegativeInfinity;
                 continue;
             }
 
             int count = Math.Min(Chunk, rows.Count - first);
             NibbleDot.Sums(rows.Codes.Coarse.AsSpan(first * rows.Codes.Stride, count * rows.Codes.Stride), _query.Low, _query.High, sums[..count]);
-            Span<float> uppers = _uppers.AsSpan(place, count);
+            Span<float> uppers = allUppers.AsSpan(place, count);
             _query.CoarseBounds(rows.Codes, first, sums[..count], uppers);
             if (_selected is not null || !rows.Gone.IsDefaultOrEmpty)
                 LeaveOut(block, first, uppers);
-            float most = _highestOfChunks[place / Chunk] = TensorPrimitives.Max<float>(uppers);
+            float most = highestOfChunks[place / Chunk] = TensorPrimitives.Max<float>(uppers);
             if (most <= highest.Least)
                 continue;
             for (int i = 0; i < count; i++)
@@ -161,7 +181,7 @@ internal sealed class CodeScan
     }
 
     /// <summary>The chunks with a row whose coarse bound reaches the threshold.</summary>
-    private List<int> Reaching(float threshold)
+    private List<int> Reaching(float[] highestOfChunks, float threshold)
     {
         var chunks = new List<int>();
         for (int block = 0; block < _matrix.Blocks.Length; block++)
@@ -169,7 +189,7 @@ internal sealed class CodeScan
             int first = block * ChunksPerBlock, end = first + (_matrix.Blocks[block].Count + Chunk - 1) / Chunk;
             for (int chunk = first; chunk < end; chunk++)
             {
-                if (_highestOfChunks[chunk] >= threshold && !float.IsNegativeInfinity(_highestOfChunks[chunk]))
+                if (highestOfChunks[chunk] >= threshold && !float.IsNegativeInfinity(highestOfChunks[chunk]))
                     chunks.Add(chunk);
             }
         }
@@ -177,17 +197,37 @@ internal sealed class CodeScan
         return chunks;
     }
 
-    private void Fine(int chunk, float threshold, List<CodeCandidate> found)
+    private void Fine(int chunk, float[] uppers, float threshold, List<CodeCandidate> found)
     {
         int block = chunk / ChunksPerBlock, first = chunk % ChunksPerBlock * Chunk, end = Math.Min(first + Chunk, _matrix.Blocks[block].Count);
         for (int row = first; row < end; row++)
         {
-            float bound = _uppers[block * CodeBlock.Capacity + row];
-            if (bound < threshold || float.IsNegativeInfinity(bound))
-                continue;
-            (_, double upper) = Bounds(block, row);
-            if (upper >= _floor)
-                found.Add(new(_matrix.Blocks[block].Codes.Keys[row], upper));
+            float bound = uppers[block * CodeBlock.Capacity + row];
+            if (bound >= threshold && !float.IsNegativeInfinity(bound))
+                Fine(block, row, found);
+        }
+    }
+
+    private void Fine(int block, int row, List<CodeCandidate> found)
+    {
+        (_, double upper) = Bounds(block, row);
+        if (upper >= _floor)
+            found.Add(new(_matrix.Blocks[block].Codes.Keys[row], upper));
+    }
+
+    /// <summary>Bounds the scores of 64 of some rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Coarse(int[] places, float[] uppers, int first, TopRows highest)
+    {
+        int sum = 0;
+        for (int i = first, end = Math.Min(first + Word, places.Length); i < end; i++)
+        {
+            CodeBlock codes = _matrix.Blocks[places[i] / CodeBlock.Capacity].Codes;
+            int row = places[i] % CodeBlock.Capacity;
+            NibbleDot.Sums(codes.Coarse.AsSpan(row * codes.Stride, codes.Stride), _query.Low, _query.High, new(ref sum));
+            _query.CoarseBounds(codes, row, new(ref sum), uppers.AsSpan(i, 1));
+            if (uppers[i] > highest.Least)
+                highest.Offer(places[i], uppers[i]);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Polymodal.VectorStore.Exact;
 
 /// <summary>Finds rows that are probably near by the signs of their components alone: one bit each, an eighth of what an exact scan reads first.</summary>
@@ -8,39 +10,25 @@ namespace Polymodal.VectorStore.Exact;
 /// </remarks>
 internal static class SignScan
 {
-    private const int RowsPerMatch = 100, Chunk = 64, Piece = 64;
+    private const int RowsPerMatch = 100, Chunk = 64;
 
-    /// <summary>The likely best rows with their bounds; null where an exact scan reads less anyway.</summary>
+    /// <summary>The places of the likely best rows, as <see cref="CodeScan.Among"/> wants them; null where an exact scan reads less anyway.</summary>
     /// <param name="matrix">The rows.</param>
-    /// <param name="query">The query.</param>
-    /// <param name="vector">The query's numbers.</param>
+    /// <param name="vector">The query.</param>
+    /// <param name="metric">The measure.</param>
     /// <param name="k">How many of the best are wanted.</param>
     /// <param name="selected">See <see cref="CodeMatrix.Select"/>; null means all rows.</param>
     /// <param name="cancellationToken">Ends the scan.</param>
-    public static List<(long Key, double Lower, double Upper)>? TryRun(
-        CodeMatrix matrix, QueryCode query, ReadOnlySpan<float> vector, int k, ulong[]?[]? selected, CancellationToken cancellationToken)
+    public static int[]? TryRun(CodeMatrix matrix, ReadOnlySpan<float> vector, SimilarityMetric metric, int k, ulong[]?[]? selected, CancellationToken cancellationToken)
     {
         long wanted = (long)k * RowsPerMatch;
-        if (selected is not null || wanted * 4 > matrix.Count || query.Metric != SimilarityMetric.Cosine)
+        if (selected is not null || wanted * 4 > matrix.Count || metric != SimilarityMetric.Cosine)
             return null;
         var signs = new ulong[SignDistance.Width(vector.Length)];
         for (int i = 0; i < vector.Length; i++)
             signs[i / 64] |= vector[i] < 0 ? 1UL << i : 0;
 
-        NearestRows nearest = Nearest(matrix, signs, vector.Length, (int)wanted, cancellationToken);
-        int[] places = nearest.Places();
-        var found = new (long, double, double)[places.Length];
-        int next = -1;
-        ScanThreads.Run(places.Length / Piece, () =>
-        {
-            for (int first; (first = Interlocked.Increment(ref next) * Piece) < places.Length;)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                for (int i = first; i < Math.Min(first + Piece, places.Length); i++)
-                    found[i] = Bounds(matrix, places[i], query);
-            }
-        });
-        return [.. found];
+        return Nearest(matrix, signs, vector.Length, (int)wanted, cancellationToken).Places();
     }
 
     private static NearestRows Nearest(CodeMatrix matrix, ulong[] signs, int dimensions, int wanted, CancellationToken cancellationToken)
@@ -62,7 +50,7 @@ internal static class SignScan
         return all;
     }
 
-    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Measure(CodeRows rows, int place, ulong[] query, NearestRows nearest)
     {
         ReadOnlySpan<ulong> signs = rows.Codes.Signs(rows.Count);
@@ -79,14 +67,6 @@ internal static class SignScan
                     nearest.Add(place + first + i, distances[i]);
             }
         }
-    }
-
-    private static (long Key, double Lower, double Upper) Bounds(CodeMatrix matrix, int place, QueryCode query)
-    {
-        CodeBlock codes = matrix.Blocks[place / CodeBlock.Capacity].Codes;
-        int row = place % CodeBlock.Capacity, start = row * codes.Stride;
-        (double lower, double upper) = query.Bounds(codes.Coarse.AsSpan(start, codes.Stride), codes.Fine.AsSpan(start, codes.Stride), codes.Rows[row]);
-        return (codes.Keys[row], lower, upper);
     }
 
     /// <summary>The rows of the least distances: as many as are wanted, and all others that are as near as the last of them.</summary>
