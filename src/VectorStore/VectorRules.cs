@@ -67,26 +67,28 @@ internal static class VectorRules
     /// <remarks>Stores keep text as UTF-8, which has no unpaired surrogates: each becomes U+FFFD, so places in the text stay what they are.</remarks>
     public static VectorRecord ToStored(VectorRecord record, VectorCollectionDefinition definition)
     {
+        (string? text, Payload payload) = Checked(record, definition);
+        return new()
+        {
+            Id = record.Id,
+            Vectors = Stamped(record.Vectors.Select(vector => KeyValuePair.Create(vector.Key, (ReadOnlyMemory<float>)vector.Value.Vector.ToArray())), definition),
+            Text = text,
+            Payload = payload,
+        };
+    }
+
+    /// <summary>Throws unless a record can be stored, and gives text and payload in the form in which they are. The vectors are still the caller's.</summary>
+    public static (string? Text, Payload Payload) Checked(VectorRecord record, VectorCollectionDefinition definition)
+    {
         ArgumentNullException.ThrowIfNull(record);
-        string owner = $"record '{Shown(record.Id.ToString())}'";
+        var owner = new Owner(record.Id);
         if (!IsId(record.Id))
             throw new ArgumentException($"'{Shown(record.Id.ToString())}' is not a record id. Use a number, a GUID, or 1 to {MaxIdLength} characters without unpaired surrogates.", nameof(record));
         if (record.Vectors.Count == 0)
             throw new ArgumentException($"{owner} has no vector. Give one of those the collection defines: {Names(definition)}.", nameof(record));
-        var vectors = new Dictionary<string, ReadOnlyMemory<float>>(record.Vectors.Count, StringComparer.Ordinal);
         foreach ((string name, Embedding<float> vector) in record.Vectors)
-        {
             CheckVector(owner, vector, VectorOf(owner, name, definition));
-            vectors[name] = vector.Vector.ToArray();
-        }
-
-        return new()
-        {
-            Id = record.Id,
-            Vectors = Stamped(vectors, definition),
-            Text = record.Text is null ? null : WellFormed(record.Text),
-            Payload = ToStored(owner, record.Payload),
-        };
+        return (record.Text is null ? null : WellFormed(record.Text), ToStored(owner, record.Payload));
     }
 
     /// <summary>Vectors as a store hands them out.</summary>
@@ -134,12 +136,21 @@ internal static class VectorRules
     public static string Shown(string text) => text.Length <= ShownLength ? text : text[..ShownLength] + "…";
 
     /// <summary>What a vector of a name is.</summary>
-    public static VectorDefinition VectorOf(string owner, string name, VectorCollectionDefinition definition) =>
+    public static VectorDefinition VectorOf(Owner owner, string name, VectorCollectionDefinition definition) =>
         definition.Vectors.TryGetValue(name, out VectorDefinition? vector)
             ? vector
             : throw new ArgumentException($"{owner} names the vector '{Shown(name)}'; the collection defines {Names(definition)}. Use one of these.");
 
-    private static void CheckVector(string owner, Embedding<float> embedding, VectorDefinition definition)
+    /// <summary>Whose a vector is; in words only when a message needs them, as this is made for every record.</summary>
+    public readonly record struct Owner(RecordId Id, string? Name = null)
+    {
+        public static implicit operator Owner(string name) => new(default, name);
+
+        /// <inheritdoc/>
+        public override string ToString() => Name ?? $"record '{Shown(Id.ToString())}'";
+    }
+
+    private static void CheckVector(Owner owner, Embedding<float> embedding, VectorDefinition definition)
     {
         ArgumentNullException.ThrowIfNull(embedding);
         EmbeddingSpace.EnsureSame(definition.SpaceId, EmbeddingSpace.SpaceIdOf(embedding));
@@ -150,9 +161,11 @@ internal static class VectorRules
             throw new ArgumentException($"{owner} has a vector with NaN or infinity in it. Check the generator that made it; nothing can be compared with such a vector.", nameof(embedding));
     }
 
-    private static Payload ToStored(string owner, Payload payload)
+    private static Payload ToStored(Owner owner, Payload payload)
     {
         ArgumentNullException.ThrowIfNull(payload);
+        if (payload.Count == 0)
+            return Payload.Empty;
         return new(payload.Select(pair => KeyValuePair.Create(WellFormed(pair.Key), pair.Value.Kind switch
         {
             PayloadKind.Text => (PayloadValue)WellFormed((string)pair.Value!),

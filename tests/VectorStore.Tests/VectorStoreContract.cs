@@ -193,6 +193,35 @@ public abstract partial class VectorStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_source_may_use_one_buffer_for_all_its_vectors()
+    {
+        const int Count = 1200;
+        IVectorCollection collection = await CollectionAsync();
+        await collection.UpsertAsync(Records());
+
+        int seen = 0;
+        await foreach (VectorRecord read in collection.ScanAsync())
+        {
+            Assert.Equal(Vector(new((int)read.Id.AsInteger())), read.Embedding.Vector.ToArray());
+            seen++;
+        }
+
+        Assert.Equal(Count, seen);
+        VectorSearchResult found = await collection.SearchAsync(new(Vector(new(700))), new() { K = 1 });
+        Assert.Equal(700, found[0].Record.Id);
+
+        static IEnumerable<VectorRecord> Records()
+        {
+            var buffer = new float[Dimensions];
+            for (int i = 0; i < Count; i++)
+            {
+                Vector(new(i)).CopyTo(buffer, 0);
+                yield return new() { Id = i, Embedding = new(buffer) };
+            }
+        }
+    }
+
+    [Fact]
     public async Task An_empty_batch_changes_nothing()
     {
         IVectorCollection collection = await CollectionAsync();

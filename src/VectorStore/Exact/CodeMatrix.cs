@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.Intrinsics;
 
 namespace Polymodal.VectorStore.Exact;
 
@@ -149,30 +150,38 @@ internal sealed class CodeBlock(int dimensions, int room)
 
     public byte[] Fine { get; } = new byte[room * NibbleDot.Stride(dimensions)];
 
-    /// <summary>The signs of the components of the first rows, 64 a number, 1 for below zero; made when first asked for.</summary>
+    /// <summary>The signs of the components of the first rows and of those that complete their last group, as <see cref="SignDistance"/> wants them; made when first asked for.</summary>
     public ReadOnlySpan<ulong> Signs(int count)
     {
-        int width = (dimensions + 63) / 64;
+        int width = SignDistance.Width(dimensions), whole = (Room + SignDistance.Group - 1) / SignDistance.Group * SignDistance.Group;
         lock (_signing)
         {
-            if (_signs.Length < count * width)
-                Array.Resize(ref _signs, Room * width);
+            if (_signs.Length == 0)
+                _signs = new ulong[whole * width];
             for (; _signed < count; _signed++)
-                Sign(_signed, _signs.AsSpan(_signed * width, width));
-            return _signs.AsSpan(0, count * width);
+                Sign(_signed, _signs, width);
+            return _signs;
         }
     }
 
-    private void Sign(int row, Span<ulong> signs)
+    // Biased by 8, 16·coarse + fine is below zero when coarse is below 8, or 8 with fine below 8. What pads a row must stay 0.
+    private void Sign(int row, Span<ulong> signs, int width)
     {
         ReadOnlySpan<byte> coarse = Coarse.AsSpan(row * Stride, Stride), fine = Fine.AsSpan(row * Stride, Stride);
-        for (int i = 0; i < dimensions; i++)
+        Vector128<byte> zero = Vector128.Create((byte)8), mask = Vector128.Create((byte)0x0F);
+        int place = SignDistance.Place(row, width);
+        for (int start = 0; start < Stride; start += Vector128<byte>.Count)
         {
-            (int place, bool isHigh) = NibbleDot.Place(i);
-            int shift = isHigh ? 4 : 0;
-            int code = 16 * ((coarse[place] >> shift & 15) - 8) + (fine[place] >> shift & 15) - 8;
-            signs[i / 64] |= code < 0 ? 1UL << i : 0;
+            Vector128<byte> high = Vector128.Create(coarse[start..]), low = Vector128.Create(fine[start..]);
+            ulong bits = Below(high & mask, low & mask) | Below(high >>> 4, low >>> 4) << 16;
+            int component = 2 * start;
+            if (component + 32 > dimensions)
+                bits &= (1UL << dimensions - component) - 1;
+            signs[place + component / 64 * SignDistance.Group] |= bits << component;
         }
+
+        ulong Below(Vector128<byte> coarse, Vector128<byte> fine) =>
+            (Vector128.LessThan(coarse, zero) | (Vector128.Equals(coarse, zero) & Vector128.LessThan(fine, zero))).ExtractMostSignificantBits();
     }
 
     /// <summary>Writes what is known of some rows.</summary>

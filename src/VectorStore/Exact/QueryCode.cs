@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Polymodal.VectorStore.Exact;
@@ -96,6 +97,7 @@ internal sealed class QueryCode
     /// <param name="first">The first of them.</param>
     /// <param name="sums">Their coarse sums, as <see cref="NibbleDot"/> gives them. Those beyond 2²⁴ are rounded to floats, by 2⁻²⁴ of themselves: one of the 32 roundings that the remarks allow for.</param>
     /// <param name="bounds">Receives a bound for each row.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void CoarseBounds(CodeBlock rows, int first, ReadOnlySpan<int> sums, Span<float> bounds)
     {
         int width = Vector256<float>.Count, i = 0;
@@ -113,6 +115,7 @@ internal sealed class QueryCode
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vector256<float> CoarseBounds(Vector256<int> sums, Vector256<float> scales, Vector256<float> residuals, Vector256<float> norms)
     {
         (Vector256<double> sumLow, Vector256<double> sumHigh) = Vector256.Widen(Vector256.ConvertToSingle(sums - Vector256.Create(_bias)));
@@ -127,6 +130,7 @@ internal sealed class QueryCode
     }
 
     // Rounding to the nearest float moves a number by at most 2⁻²⁴ of itself.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<double> RoundedUp(Vector256<double> numbers) =>
         numbers + Vector256.Abs(numbers) * (1.0 / (1 << 23)) + Vector256.Create((double)float.Epsilon);
 

@@ -1,5 +1,4 @@
-using System.Buffers;
-using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Polymodal.VectorStore.Exact;
 
@@ -13,99 +12,95 @@ internal static class SignScan
 {
     private const int RowsPerMatch = 100, Chunk = 64;
 
-    /// <summary>The likely best rows with their bounds; null where an exact scan reads less anyway.</summary>
+    /// <summary>The places of the likely best rows, as <see cref="CodeScan.Among"/> wants them; null where an exact scan reads less anyway.</summary>
     /// <param name="matrix">The rows.</param>
-    /// <param name="query">The query.</param>
-    /// <param name="vector">The query's numbers.</param>
+    /// <param name="vector">The query.</param>
+    /// <param name="metric">The measure.</param>
     /// <param name="k">How many of the best are wanted.</param>
     /// <param name="selected">See <see cref="CodeMatrix.Select"/>; null means all rows.</param>
     /// <param name="cancellationToken">Ends the scan.</param>
-    public static List<(long Key, double Lower, double Upper)>? TryRun(
-        CodeMatrix matrix, QueryCode query, ReadOnlySpan<float> vector, int k, ulong[]?[]? selected, CancellationToken cancellationToken)
+    public static int[]? TryRun(CodeMatrix matrix, ReadOnlySpan<float> vector, SimilarityMetric metric, int k, ulong[]?[]? selected, CancellationToken cancellationToken)
     {
         long wanted = (long)k * RowsPerMatch;
-        if (selected is not null || wanted * 4 > matrix.Count || query.Metric != SimilarityMetric.Cosine)
+        if (selected is not null || wanted * 4 > matrix.Count || metric != SimilarityMetric.Cosine)
             return null;
-        var signs = new ulong[(vector.Length + 63) / 64];
+        var signs = new ulong[SignDistance.Width(vector.Length)];
         for (int i = 0; i < vector.Length; i++)
             signs[i / 64] |= vector[i] < 0 ? 1UL << i : 0;
 
-        ushort[] distances = ArrayPool<ushort>.Shared.Rent(matrix.Blocks.Length * CodeBlock.Capacity);
-        try
-        {
-            int farthest = Farthest(matrix, signs, vector.Length, wanted, distances, cancellationToken);
-            var found = new List<(long, double, double)>();
-            for (int block = 0; block < matrix.Blocks.Length; block++)
-                Add(found, matrix.Blocks[block], Of(distances, matrix, block), farthest, query);
-            return found;
-        }
-        finally
-        {
-            ArrayPool<ushort>.Shared.Return(distances);
-        }
+        return Nearest(matrix, signs, vector.Length, (int)wanted, cancellationToken).Places();
     }
 
-    private static Span<ushort> Of(ushort[] distances, CodeMatrix matrix, int block) => distances.AsSpan(block * CodeBlock.Capacity, matrix.Blocks[block].Count);
-
-    /// <summary>Fills in the distances and says up to which of them enough rows are found.</summary>
-    private static int Farthest(CodeMatrix matrix, ulong[] signs, int dimensions, long wanted, ushort[] distances, CancellationToken cancellationToken)
+    private static NearestRows Nearest(CodeMatrix matrix, ulong[] signs, int dimensions, int wanted, CancellationToken cancellationToken)
     {
-        var histogram = new int[dimensions + 1];
+        var all = new NearestRows(dimensions, wanted);
         int next = -1;
         ScanThreads.Run(matrix.Blocks.Length, () =>
         {
-            var own = new int[histogram.Length];
+            var own = new NearestRows(dimensions, wanted);
             for (int block; (block = Interlocked.Increment(ref next)) < matrix.Blocks.Length;)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                Measure(matrix.Blocks[block], signs, Of(distances, matrix, block), own);
+                Measure(matrix.Blocks[block], block * CodeBlock.Capacity, signs, own);
             }
 
-            lock (histogram)
-            {
-                for (int i = 0; i < own.Length; i++)
-                    histogram[i] += own[i];
-            }
+            lock (all)
+                own.AddTo(all);
         });
-
-        int farthest = 0;
-        for (long count = histogram[0]; count < wanted;)
-            count += histogram[++farthest];
-        return farthest;
+        return all;
     }
 
-    private static void Measure(CodeRows rows, ulong[] query, Span<ushort> distances, int[] histogram)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Measure(CodeRows rows, int place, ulong[] query, NearestRows nearest)
     {
-        ReadOnlySpan<ulong> next = rows.Codes.Signs(rows.Count);
-        bool anyGone = !rows.Gone.IsDefaultOrEmpty;
-        for (int row = 0; row < distances.Length; row++, next = next[query.Length..])
+        ReadOnlySpan<ulong> signs = rows.Codes.Signs(rows.Count);
+        Span<ushort> distances = stackalloc ushort[Chunk];
+        for (int first = 0; first < rows.Count; first += Chunk)
         {
-            int distance = 0;
-            for (int i = 0; i < query.Length; i++)
-                distance += BitOperations.PopCount(next[i] ^ query[i]);
-            if (anyGone && rows.IsGone(row))
-                distance = ushort.MaxValue;
-            else
-                histogram[distance]++;
-            distances[row] = (ushort)distance;
-        }
-    }
-
-    private static void Add(List<(long, double, double)> found, CodeRows rows, ReadOnlySpan<ushort> distances, int farthest, QueryCode query)
-    {
-        int stride = rows.Codes.Stride;
-        for (int first = 0; first < distances.Length; first += Chunk)
-        {
-            int end = Math.Min(first + Chunk, distances.Length);
-            if (!distances[first..end].ContainsAnyInRange((ushort)0, (ushort)farthest))
+            int count = Math.Min(Chunk, rows.Count - first), whole = (count + SignDistance.Group - 1) / SignDistance.Group * SignDistance.Group;
+            SignDistance.Measure(signs.Slice(first * query.Length, whole * query.Length), query, distances[..whole]);
+            if (!distances[..count].ContainsAnyInRange((ushort)0, nearest.Farthest))
                 continue;
-            for (int row = first; row < end; row++)
+            for (int i = 0; i < count; i++)
             {
-                if (distances[row] > farthest)
-                    continue;
-                (double lower, double upper) = query.Bounds(rows.Codes.Coarse.AsSpan(row * stride, stride), rows.Codes.Fine.AsSpan(row * stride, stride), rows.Codes.Rows[row]);
-                found.Add((rows.Codes.Keys[row], lower, upper));
+                if (distances[i] <= nearest.Farthest && !rows.IsGone(first + i))
+                    nearest.Add(place + first + i, distances[i]);
             }
         }
+    }
+
+    /// <summary>The rows of the least distances: as many as are wanted, and all others that are as near as the last of them.</summary>
+    /// <remarks>Not safe for concurrent use.</remarks>
+    private sealed class NearestRows(int dimensions, int wanted)
+    {
+        private readonly List<(int Place, ushort Distance)> _rows = new(4 * wanted);
+        private readonly int[] _counts = new int[dimensions + 1];
+        private int _count;
+
+        /// <summary>Rows that are farther are not among the nearest.</summary>
+        public ushort Farthest { get; private set; } = (ushort)Math.Min(dimensions, ushort.MaxValue);
+
+        /// <summary>Adds a row that is no farther than <see cref="Farthest"/>.</summary>
+        public void Add(int place, ushort distance)
+        {
+            _rows.Add((place, distance));
+            _counts[distance]++;
+            _count++;
+            while (_count - _counts[Farthest] >= wanted)
+                _count -= _counts[Farthest--];
+        }
+
+        /// <summary>Adds the nearest rows to another list.</summary>
+        public void AddTo(NearestRows other)
+        {
+            foreach ((int place, ushort distance) in _rows)
+            {
+                if (distance <= Farthest && distance <= other.Farthest)
+                    other.Add(place, distance);
+            }
+        }
+
+        /// <summary>Where the nearest rows are.</summary>
+        public int[] Places() => [.. _rows.Where(row => row.Distance <= Farthest).Select(row => row.Place)];
     }
 }

@@ -100,7 +100,7 @@ internal static class QdrantPoint
         {
             json.WriteStartObject("vectors");
             foreach ((string name, ReadOnlyMemory<float> vector) in own)
-                json.WriteBase64String(NameOf(name), SqliteRecords.ToLittleEndian(vector.ToArray()));
+                json.WriteBase64String(NameOf(name), SqliteRecords.ToLittleEndian(vector.Span));
             json.WriteEndObject();
         }
 

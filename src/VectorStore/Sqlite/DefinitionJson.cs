@@ -29,7 +29,7 @@ internal static class DefinitionJson
                 {
                     writer.WriteStartObject();
                     writer.WriteString("set", probe.Set);
-                    writer.WriteBase64String("vectors", SqliteRecords.ToLittleEndian(probe.Vectors.Span.ToArray()));
+                    writer.WriteBase64String("vectors", SqliteRecords.ToLittleEndian(probe.Vectors.Span));
                     writer.WriteEndObject();
                 }
 

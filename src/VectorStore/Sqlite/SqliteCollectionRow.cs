@@ -107,6 +107,10 @@ internal sealed class VectorLayout
         return float.IsNaN(vector[0]) ? [] : vector;
     }
 
+    /// <inheritdoc cref="Vector(ReadOnlySpan{float}, int)"/>
+    public ReadOnlyMemory<float> Vector(ReadOnlyMemory<float> blob, int slot) =>
+        Vector(blob.Span, slot).IsEmpty ? default : blob.Slice(_slots[slot].Start, _slots[slot].Definition.Dimensions);
+
     /// <summary>Writes a record's vectors.</summary>
     public void Fill(Span<float> blob, VectorRecord record)
     {

@@ -20,7 +20,10 @@ internal static class SqliteIndexes
             while (row.Step())
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                writer.Index(row.Number(6), SqliteRecords.Read(row, collection, path));
+                var vectors = new float[collection.Layout.Floats];
+                RecordId id = SqliteRecords.ReadVectors(row, 0, vectors, path);
+                (string? text, Payload payload) = SqliteRecords.ReadContent(row, 0, 3, path);
+                writer.Index(row.Number(6), new(id, vectors, text, payload));
             }
         }
 

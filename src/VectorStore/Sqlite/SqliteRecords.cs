@@ -102,11 +102,14 @@ internal static class SqliteRecords
     public static uint Checksum(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second = default, ReadOnlySpan<byte> third = default) =>
         Crc32C(Crc32C(Crc32C(~0u, first), second), third);
 
-    /// <summary>Floats as they are stored. The array is changed on machines that are not little-endian.</summary>
-    public static ReadOnlySpan<byte> ToLittleEndian(float[] vectors)
+    /// <summary>Floats as they are stored.</summary>
+    public static ReadOnlySpan<byte> ToLittleEndian(ReadOnlySpan<float> vectors)
     {
-        ReverseOnBigEndian(vectors);
-        return MemoryMarshal.AsBytes<float>(vectors);
+        if (BitConverter.IsLittleEndian)
+            return MemoryMarshal.AsBytes(vectors);
+        float[] reversed = vectors.ToArray();
+        ReverseOnBigEndian(reversed);
+        return MemoryMarshal.AsBytes<float>(reversed);
     }
 
     /// <summary>Turns stored floats into the machine's, or back.</summary>

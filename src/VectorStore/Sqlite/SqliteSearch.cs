@@ -20,10 +20,10 @@ internal sealed class SqliteSearch(SqliteCollectionRow collection, int slot, Vec
         ulong[]?[]? selected = keys is null ? null : matrix.Select(keys);
         double least = options.MinScore ?? double.NegativeInfinity;
         var query = new QueryCode(scorer.Query, _metric);
-        if (options.Mode == VectorSearchMode.Approximate && SignScan.TryRun(matrix, query, scorer.Query, _wanted, selected, cancellationToken) is { } likely)
+        if (options.Mode == VectorSearchMode.Approximate && SignScan.TryRun(matrix, scorer.Query, _metric, _wanted, selected, cancellationToken) is { } likely)
         {
-            Approximation = $"one-bit codes, best {likely.Count} compared by 8 bits";
-            return Compare(session, CodeScan.Narrow(likely, _wanted, least));
+            Approximation = $"one-bit codes, best {likely.Length} compared by 8 bits";
+            return Compare(session, CodeScan.Among(matrix, query, _wanted, least, likely, cancellationToken));
         }
 
         return Compare(session, CodeScan.Run(matrix, query, _wanted, least, selected, cancellationToken));

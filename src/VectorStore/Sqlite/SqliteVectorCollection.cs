@@ -33,22 +33,22 @@ internal sealed class SqliteVectorCollection : IVectorCollection
         Task.Run(() =>
         {
             ArgumentNullException.ThrowIfNull(records);
-            var stored = new List<VectorRecord>();
+            using var stored = new SqliteRows(_stored);
             foreach (VectorRecord record in records)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                stored.Add(VectorRules.ToStored(record, Definition));
+                stored.Add(record);
             }
 
             Write(writer =>
             {
-                foreach (VectorRecord record in stored)
+                foreach (SqliteRow record in stored.All)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     writer.Upsert(record);
                 }
 
-                return stored.Count;
+                return stored.All.Count;
             }, cancellationToken);
         }, cancellationToken);
 

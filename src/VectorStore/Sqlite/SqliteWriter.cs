@@ -10,7 +10,6 @@ internal sealed class SqliteWriter
     private readonly SqliteSession _session;
     private readonly SqliteCollectionRow _collection;
     private readonly string _path;
-    private readonly float[] _blob;
     private readonly CodeBlocks[] _codes;
     private readonly long[] _vectors;
     private long _records, _gone;
@@ -20,7 +19,6 @@ internal sealed class SqliteWriter
     public SqliteWriter(SqliteSession session, SqliteCollectionRow collection, string path)
     {
         (_session, _collection, _path) = (session, collection, path);
-        _blob = new float[collection.Layout.Floats];
         _vectors = new long[collection.Layout.Count];
         _codes = [.. Enumerable.Range(0, collection.Layout.Count).Select(slot => new CodeBlocks(collection.Layout.DefinitionOf(slot), packed => SqliteCodes.Append(session, collection, slot, packed, path)))];
         if (session.Execute("UPDATE collection SET changes = changes + 1 WHERE key = ?", collection.Key) == 0)
@@ -28,13 +26,12 @@ internal sealed class SqliteWriter
     }
 
     /// <summary>Adds a record, replacing one with the same id.</summary>
-    public void Upsert(VectorRecord record)
+    public void Upsert(SqliteRow record)
     {
         SqlValue id = SqlValue.Of(record.Id);
         byte[] idBytes = SqliteRecords.IdBytes(record.Id), payload = PayloadJson.ToUtf8(record.Payload);
         byte[]? text = record.Text is null ? null : System.Text.Encoding.UTF8.GetBytes(record.Text);
-        _collection.Layout.Fill(_blob, record);
-        ReadOnlySpan<byte> blob = SqliteRecords.ToLittleEndian(_blob);
+        ReadOnlySpan<byte> blob = SqliteRecords.ToLittleEndian(record.Vectors.Span);
         if (!Insert(id, idBytes, blob, text, payload))
         {
             Remove(_session.Scalar("SELECT key FROM record WHERE collection = ? AND id = ?", _collection.Key, id));
@@ -42,8 +39,7 @@ internal sealed class SqliteWriter
                 throw SqliteErrors.Damaged(_path, "the index of ids leads to another record");
         }
 
-        long key = _session.LastKey;
-        Index(key, record);
+        Index(_session.LastKey, record);
     }
 
     /// <summary>Removes the record of an id.</summary>
@@ -81,13 +77,16 @@ internal sealed class SqliteWriter
     }
 
     /// <summary>Makes what is made from a record that stands in the table.</summary>
-    public void Index(long key, VectorRecord record)
+    /// <param name="key">Its key.</param>
+    /// <param name="record">The record; nobody may change its vectors before <see cref="Finish"/>.</param>
+    public void Index(long key, SqliteRow record)
     {
         for (int slot = 0; slot < _vectors.Length; slot++)
         {
-            if (!record.Vectors.TryGetValue(_collection.Layout.NameOf(slot), out Microsoft.Extensions.AI.Embedding<float>? vector))
+            ReadOnlyMemory<float> vector = _collection.Layout.Vector(record.Vectors, slot);
+            if (vector.IsEmpty)
                 continue;
-            _codes[slot].Add(key, vector.Vector);
+            _codes[slot].Add(key, vector);
             _vectors[slot]++;
         }
 

@@ -66,6 +66,26 @@ public sealed class CodeScanTests
         Assert.Equal(rows.Length - gone.Count, matrix.Count);
     }
 
+    [Theory, MemberData(nameof(Cases))]
+    public void A_scan_of_some_rows_gives_the_best_of_these(int seed, SimilarityMetric metric)
+    {
+        var random = new Random(seed);
+        (float[][] rows, float[] query) = Adversarial(seed, count: random.Next(1, 6000));
+        var scorer = new VectorScorer(query, metric);
+        CodeMatrix matrix = Matrix(rows, metric, random); // a row's place is its number, as all blocks but the last are full
+        int[] places = [.. Enumerable.Range(0, rows.Length).Where(_ => random.Next(3) == 0)];
+        int k = random.Next(1, 50);
+        float[] scores = [.. places.Select(row => scorer.Score(rows[row], VectorScorer.Scale(rows[row], metric)))];
+
+        List<CodeCandidate> candidates = CodeScan.Among(matrix, new(scorer.Query, metric), k, double.NegativeInfinity, places, default);
+
+        float worst = scores.OrderDescending().Take(k).LastOrDefault(float.PositiveInfinity);
+        HashSet<long> found = [.. candidates.Select(candidate => candidate.Key)];
+        Assert.All(places.Zip(scores), row => Assert.True(row.Second < worst || found.Contains(row.First), $"row {row.First}, {row.Second:R}, is left out"));
+        Assert.Subset(places.Select(row => (long)row).ToHashSet(), found);
+        Assert.Equal(candidates.OrderByDescending(candidate => candidate.Upper).Select(candidate => candidate.Upper), candidates.Select(candidate => candidate.Upper));
+    }
+
     [Fact]
     public void A_scan_of_usual_vectors_leaves_few_rows_to_compare()
     {
