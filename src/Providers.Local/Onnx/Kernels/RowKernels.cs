@@ -1,11 +1,13 @@
 using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Polymodal.Providers.Local.Onnx.Kernels;
 
 /// <summary>What the graphs of transformers do to each row by itself, in one pass over memory, with the vectors of the processor.</summary>
-/// <remarks>A row's result depends on that row alone, so a text has the same numbers in every batch. All rows are float32, finite or not: what is not a number stays so.
+/// <remarks>A row's result depends on that row alone, so a text has the same numbers in every batch; and on no processor's way to add or to fuse, so it has them on every processor. All rows are float32, finite or not: what is not a number stays so.
 /// The methods are called for the first time within a run that someone waits for, so they are compiled once and well.</remarks>
 internal static class RowKernels
 {
@@ -18,13 +20,10 @@ internal static class RowKernels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LayerNormalization(ReadOnlySpan<float> x, ReadOnlySpan<float> gamma, ReadOnlySpan<float> beta, float epsilon, Span<float> y)
     {
-        TensorPrimitives.Subtract(x, TensorPrimitives.Sum(x) / x.Length, y);
-        float inverse = 1 / MathF.Sqrt(TensorPrimitives.SumOfSquares<float>(y) / x.Length + epsilon);
-        TensorPrimitives.Multiply(y, inverse, y);
-        if (beta.IsEmpty)
-            TensorPrimitives.Multiply(y, gamma, y);
-        else
-            TensorPrimitives.MultiplyAdd(y, gamma, beta, y);
+        TensorPrimitives.Subtract(x, Sum(x, squares: false) / x.Length, y);
+        // Divided, as the runtime does: multiplying by the inverse rounds twice, which integers made of the result show.
+        TensorPrimitives.Divide(y, MathF.Sqrt((Sum(y, squares: true) / x.Length) + epsilon), y);
+        ScaleAndShift(y, gamma, beta, y);
     }
 
     /// <summary>y = g(x·scale + bias), with g(v) = v·(1 + erf(v/√2))/2.</summary>
@@ -39,15 +38,15 @@ internal static class RowKernels
         var factor = new Vector<float>(scale);
         for (; i + width <= x.Length; i += width)
         {
-            Vector<float> v = bias.IsEmpty ? new Vector<float>(x[i..]) * factor : Vector.FusedMultiplyAdd(new Vector<float>(x[i..]), factor, new Vector<float>(bias[i..]));
-            Gelu(v).CopyTo(y[i..]);
+            Vector<float> v = new Vector<float>(x[i..]) * factor;
+            Gelu(bias.IsEmpty ? v : v + new Vector<float>(bias[i..])).CopyTo(y[i..]);
         }
 
         if (i == x.Length)
             return;
         Span<float> last = stackalloc float[width];
         for (int j = i; j < x.Length; j++)
-            last[j - i] = bias.IsEmpty ? x[j] * scale : float.FusedMultiplyAdd(x[j], scale, bias[j]);
+            last[j - i] = bias.IsEmpty ? x[j] * scale : (x[j] * scale) + bias[j];
         Gelu(new Vector<float>(last)).CopyTo(last);
         last[..(x.Length - i)].CopyTo(y[i..]);
     }
@@ -60,6 +59,37 @@ internal static class RowKernels
         TensorPrimitives.Multiply(x, scale, y);
         if (!bias.IsEmpty)
             TensorPrimitives.Add(y, bias, y);
+    }
+
+    private static void ScaleAndShift(ReadOnlySpan<float> x, ReadOnlySpan<float> factors, ReadOnlySpan<float> bias, Span<float> y)
+    {
+        TensorPrimitives.Multiply(x, factors, y);
+        if (!bias.IsEmpty)
+            TensorPrimitives.Add(y, bias, y);
+    }
+
+    // In sixteen parts on every processor, so that the sum is the same.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Sum(ReadOnlySpan<float> x, bool squares)
+    {
+        Vector128<float> first = default, second = default, third = default, fourth = default;
+        ref float start = ref MemoryMarshal.GetReference(x);
+        int i = 0;
+        for (; i + 16 <= x.Length; i += 16)
+        {
+            Vector128<float> a = Vector128.LoadUnsafe(ref start, (nuint)i), b = Vector128.LoadUnsafe(ref start, (nuint)i + 4);
+            Vector128<float> c = Vector128.LoadUnsafe(ref start, (nuint)i + 8), d = Vector128.LoadUnsafe(ref start, (nuint)i + 12);
+            first += squares ? a * a : a;
+            second += squares ? b * b : b;
+            third += squares ? c * c : c;
+            fourth += squares ? d * d : d;
+        }
+
+        Vector128<float> all = first + second + (third + fourth);
+        float sum = all[0] + all[1] + (all[2] + all[3]);
+        for (; i < x.Length; i++)
+            sum += squares ? x[i] * x[i] : x[i];
+        return sum;
     }
 
     /// <summary>Rounds a row to whole numbers about 128 with one step: scale = max(max|x·factor|, floor)·unit, y = round(x·factor/scale) + 128, halves to even, in 0 to 255.</summary>
@@ -102,18 +132,18 @@ internal static class RowKernels
     private static Vector<float> Gelu(Vector<float> v)
     {
         Vector<float> x = Vector.MinNative(Vector.MaxNative(v * new Vector<float>(0.70710678f), new Vector<float>(-4f)), new Vector<float>(4f)), square = x * x;
-        Vector<float> numerator = Vector.FusedMultiplyAdd(new Vector<float>(1.974830865947297e-06f), square, new Vector<float>(0.0002879138046409935f));
-        Vector<float> denominator = Vector.FusedMultiplyAdd(new Vector<float>(3.747401206055656e-05f), square, new Vector<float>(0.0012154156574979424f));
-        numerator = Vector.FusedMultiplyAdd(numerator, square, new Vector<float>(0.004000179003924131f));
-        denominator = Vector.FusedMultiplyAdd(denominator, square, new Vector<float>(0.01543770357966423f));
-        numerator = Vector.FusedMultiplyAdd(numerator, square, new Vector<float>(0.0534571036696434f));
-        denominator = Vector.FusedMultiplyAdd(denominator, square, new Vector<float>(0.11644520610570908f));
-        numerator = Vector.FusedMultiplyAdd(numerator, square, new Vector<float>(0.19617487490177155f));
-        denominator = Vector.FusedMultiplyAdd(denominator, square, new Vector<float>(0.5071866512298584f));
-        numerator = Vector.FusedMultiplyAdd(numerator, square, new Vector<float>(1.128378987312317f));
-        denominator = Vector.FusedMultiplyAdd(denominator, square, Vector<float>.One);
+        Vector<float> numerator = (new Vector<float>(1.974830865947297e-06f) * square) + new Vector<float>(0.0002879138046409935f);
+        Vector<float> denominator = (new Vector<float>(3.747401206055656e-05f) * square) + new Vector<float>(0.0012154156574979424f);
+        numerator = (numerator * square) + new Vector<float>(0.004000179003924131f);
+        denominator = (denominator * square) + new Vector<float>(0.01543770357966423f);
+        numerator = (numerator * square) + new Vector<float>(0.0534571036696434f);
+        denominator = (denominator * square) + new Vector<float>(0.11644520610570908f);
+        numerator = (numerator * square) + new Vector<float>(0.19617487490177155f);
+        denominator = (denominator * square) + new Vector<float>(0.5071866512298584f);
+        numerator = (numerator * square) + new Vector<float>(1.128378987312317f);
+        denominator = (denominator * square) + Vector<float>.One;
         Vector<float> erf = Vector.MinNative(Vector.MaxNative(x * numerator / denominator, new Vector<float>(-1f)), Vector<float>.One), half = v * new Vector<float>(0.5f);
-        return Vector.FusedMultiplyAdd(half, erf, half);
+        return (half * erf) + half;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
