@@ -7,7 +7,7 @@ using System.Runtime.Intrinsics;
 namespace Polymodal.Providers.Local.Onnx.Kernels;
 
 /// <summary>What the graphs of transformers do to each row by itself, in one pass over memory, with the vectors of the processor.</summary>
-/// <remarks>A row's result depends on that row alone, so a text has the same numbers in every batch; and on no processor's way to add or to fuse, so it has them on every processor. All rows are float32, finite or not: what is not a number stays so.
+/// <remarks>A row's result depends on that row alone, so a text has the same numbers in every batch; and not on the width of the processor's vectors. Only GELU takes what fused steps there are, which moves its last bit. All rows are float32, finite or not: what is not a number stays so.
 /// The methods are called for the first time within a run that someone waits for, so they are compiled once and well.</remarks>
 internal static class RowKernels
 {
@@ -132,16 +132,16 @@ internal static class RowKernels
     private static Vector<float> Gelu(Vector<float> v)
     {
         Vector<float> x = Vector.MinNative(Vector.MaxNative(v * new Vector<float>(0.70710678f), new Vector<float>(-4f)), new Vector<float>(4f)), square = x * x;
-        Vector<float> numerator = (new Vector<float>(1.974830865947297e-06f) * square) + new Vector<float>(0.0002879138046409935f);
-        Vector<float> denominator = (new Vector<float>(3.747401206055656e-05f) * square) + new Vector<float>(0.0012154156574979424f);
-        numerator = (numerator * square) + new Vector<float>(0.004000179003924131f);
-        denominator = (denominator * square) + new Vector<float>(0.01543770357966423f);
-        numerator = (numerator * square) + new Vector<float>(0.0534571036696434f);
-        denominator = (denominator * square) + new Vector<float>(0.11644520610570908f);
-        numerator = (numerator * square) + new Vector<float>(0.19617487490177155f);
-        denominator = (denominator * square) + new Vector<float>(0.5071866512298584f);
-        numerator = (numerator * square) + new Vector<float>(1.128378987312317f);
-        denominator = (denominator * square) + Vector<float>.One;
+        Vector<float> numerator = Vector.MultiplyAddEstimate(new Vector<float>(1.974830865947297e-06f), square, new Vector<float>(0.0002879138046409935f));
+        Vector<float> denominator = Vector.MultiplyAddEstimate(new Vector<float>(3.747401206055656e-05f), square, new Vector<float>(0.0012154156574979424f));
+        numerator = Vector.MultiplyAddEstimate(numerator, square, new Vector<float>(0.004000179003924131f));
+        denominator = Vector.MultiplyAddEstimate(denominator, square, new Vector<float>(0.01543770357966423f));
+        numerator = Vector.MultiplyAddEstimate(numerator, square, new Vector<float>(0.0534571036696434f));
+        denominator = Vector.MultiplyAddEstimate(denominator, square, new Vector<float>(0.11644520610570908f));
+        numerator = Vector.MultiplyAddEstimate(numerator, square, new Vector<float>(0.19617487490177155f));
+        denominator = Vector.MultiplyAddEstimate(denominator, square, new Vector<float>(0.5071866512298584f));
+        numerator = Vector.MultiplyAddEstimate(numerator, square, new Vector<float>(1.128378987312317f));
+        denominator = Vector.MultiplyAddEstimate(denominator, square, Vector<float>.One);
         Vector<float> erf = Vector.MinNative(Vector.MaxNative(x * numerator / denominator, new Vector<float>(-1f)), Vector<float>.One), half = v * new Vector<float>(0.5f);
         return (half * erf) + half;
     }
