@@ -101,14 +101,14 @@ internal sealed class OnnxSessions : IDisposable
         }
     }
 
-    // Of a file that is no ONNX file the runtime itself says so.
+    // Of a file that is no ONNX file, and of nodes that lack what their operators need, the runtime itself says so.
     private byte[]? Fused()
     {
         try
         {
             return OnnxFusion.Apply(_file);
         }
-        catch (InvalidDataException)
+        catch (Exception exception) when (exception is InvalidDataException or ArgumentOutOfRangeException)
         {
             return null;
         }

@@ -15,6 +15,14 @@ internal static unsafe class OnnxApi
     /// <summary>Most axes of a tensor that an operator takes.</summary>
     public const int MostAxes = 16;
 
+    // Places in OrtApi.
+    private const int CreateStatus = 0, GetErrorMessage = 2, CreateCustomOpDomain = 26, CustomOpDomainAdd = 27;
+    private const int AddCustomOpDomain = 28, GetTensorMutableData = 51, CreateTensorTypeAndShapeInfo = 57, SetDimensions = 59;
+    private const int GetDimensionsCount = 61, GetDimensions = 62, GetSymbolicDimensions = 63, GetTensorTypeAndShape = 65;
+    private const int KernelInfoGetAttributeFloat = 85, KernelContextGetInput = 90, KernelContextGetOutput = 91, ReleaseStatus = 93;
+    private const int ReleaseTensorTypeAndShapeInfo = 99, ShapeInferContextGetInputTypeShape = 268, ShapeInferContextSetOutputTypeShape = 270, SetSymbolicDimensions = 271;
+    private const int KernelContextParallelFor = 274;
+
     private static readonly nint* Functions = Find();
     private static int _axesNamed;
 
@@ -26,21 +34,21 @@ internal static unsafe class OnnxApi
     {
         nint domain;
         fixed (byte* text = name)
-            Check(((delegate* unmanaged<byte*, nint*, nint>)Functions[26])(text, &domain));
+            Check(((delegate* unmanaged<byte*, nint*, nint>)Functions[CreateCustomOpDomain])(text, &domain));
         return domain;
     }
 
     /// <summary>Adds an operator to a domain.</summary>
-    public static void AddOperator(nint domain, OnnxOperator* op) => Check(((delegate* unmanaged<nint, OnnxOperator*, nint>)Functions[27])(domain, op));
+    public static void AddOperator(nint domain, OnnxOperator* op) => Check(((delegate* unmanaged<nint, OnnxOperator*, nint>)Functions[CustomOpDomainAdd])(domain, op));
 
     /// <summary>Lets the sessions of some options use a domain.</summary>
-    public static void AddDomain(SessionOptions options, nint domain) => Check(((delegate* unmanaged<nint, nint, nint>)Functions[28])(options.DangerousGetHandle(), domain));
+    public static void AddDomain(SessionOptions options, nint domain) => Check(((delegate* unmanaged<nint, nint, nint>)Functions[AddCustomOpDomain])(options.DangerousGetHandle(), domain));
 
     /// <summary>A failure, as the runtime wants it told.</summary>
     public static nint Failure(string message)
     {
         fixed (byte* text = Encoding.UTF8.GetBytes(message + '\0'))
-            return ((delegate* unmanaged<int, byte*, nint>)Functions[0])(2, text);
+            return ((delegate* unmanaged<int, byte*, nint>)Functions[CreateStatus])(2, text);
     }
 
     /// <summary>The number that a node's attribute has; null when it has none of this name.</summary>
@@ -49,10 +57,10 @@ internal static unsafe class OnnxApi
         float number;
         nint status;
         fixed (byte* text = name)
-            status = ((delegate* unmanaged<nint, byte*, float*, nint>)Functions[85])(info, text, &number);
+            status = ((delegate* unmanaged<nint, byte*, float*, nint>)Functions[KernelInfoGetAttributeFloat])(info, text, &number);
         if (status == 0)
             return number;
-        ((delegate* unmanaged<nint, void>)Functions[93])(status);
+        ((delegate* unmanaged<nint, void>)Functions[ReleaseStatus])(status);
         return null;
     }
 
@@ -60,7 +68,7 @@ internal static unsafe class OnnxApi
     public static nint Input(nint context, int index)
     {
         nint value;
-        Check(((delegate* unmanaged<nint, nuint, nint*, nint>)Functions[90])(context, (nuint)index, &value));
+        Check(((delegate* unmanaged<nint, nuint, nint*, nint>)Functions[KernelContextGetInput])(context, (nuint)index, &value));
         return value;
     }
 
@@ -69,7 +77,7 @@ internal static unsafe class OnnxApi
     {
         nint value;
         fixed (long* axes = shape)
-            Check(((delegate* unmanaged<nint, nuint, long*, nuint, nint*, nint>)Functions[91])(context, (nuint)index, axes, (nuint)shape.Length, &value));
+            Check(((delegate* unmanaged<nint, nuint, long*, nuint, nint*, nint>)Functions[KernelContextGetOutput])(context, (nuint)index, axes, (nuint)shape.Length, &value));
         return value;
     }
 
@@ -77,7 +85,7 @@ internal static unsafe class OnnxApi
     public static void* Elements(nint tensor)
     {
         void* elements;
-        Check(((delegate* unmanaged<nint, void**, nint>)Functions[51])(tensor, &elements));
+        Check(((delegate* unmanaged<nint, void**, nint>)Functions[GetTensorMutableData])(tensor, &elements));
         return elements;
     }
 
@@ -88,36 +96,36 @@ internal static unsafe class OnnxApi
     public static ReadOnlySpan<long> Shape(nint tensor, Span<long> axes)
     {
         nint info;
-        Check(((delegate* unmanaged<nint, nint*, nint>)Functions[65])(tensor, &info));
+        Check(((delegate* unmanaged<nint, nint*, nint>)Functions[GetTensorTypeAndShape])(tensor, &info));
         try
         {
             return axes[..Axes(info, axes)];
         }
         finally
         {
-            ((delegate* unmanaged<nint, void>)Functions[99])(info);
+            ((delegate* unmanaged<nint, void>)Functions[ReleaseTensorTypeAndShapeInfo])(info);
         }
     }
 
     /// <summary>Calls a function for 0, 1, …, count − 1, on the threads of the session that runs.</summary>
     public static void ParallelFor(nint context, delegate* unmanaged<void*, nuint, void> function, int count, void* state) =>
-        Check(((delegate* unmanaged<nint, delegate* unmanaged<void*, nuint, void>, nuint, nuint, void*, nint>)Functions[274])(context, function, (nuint)count, 0, state));
+        Check(((delegate* unmanaged<nint, delegate* unmanaged<void*, nuint, void>, nuint, nuint, void*, nint>)Functions[KernelContextParallelFor])(context, function, (nuint)count, 0, state));
 
     /// <summary>While a session is made: gives an output the axes of the first input, or all but the last of them and 1.</summary>
     public static void InferShape(nint context, int output, bool isColumn)
     {
         nint known, info;
         Span<long> room = stackalloc long[MostAxes];
-        Check(((delegate* unmanaged<nint, nuint, nint*, nint>)Functions[268])(context, 0, &known));
+        Check(((delegate* unmanaged<nint, nuint, nint*, nint>)Functions[ShapeInferContextGetInputTypeShape])(context, 0, &known));
         Span<long> axes = room[..Axes(known, room)];
         nint* names = stackalloc nint[MostAxes];
-        Check(((delegate* unmanaged<nint, nint*, nuint, nint>)Functions[63])(known, names, (nuint)axes.Length));
+        Check(((delegate* unmanaged<nint, nint*, nuint, nint>)Functions[GetSymbolicDimensions])(known, names, (nuint)axes.Length));
         if (isColumn && axes.Length > 0)
             axes[^1] = 1;
 
         var made = new List<nint>();
         byte none = 0;
-        Check(((delegate* unmanaged<nint*, nint>)Functions[57])(&info));
+        Check(((delegate* unmanaged<nint*, nint>)Functions[CreateTensorTypeAndShapeInfo])(&info));
         try
         {
             for (int i = 0; i < axes.Length; i++)
@@ -130,25 +138,25 @@ internal static unsafe class OnnxApi
             }
 
             fixed (long* numbers = axes)
-                Check(((delegate* unmanaged<nint, long*, nuint, nint>)Functions[59])(info, numbers, (nuint)axes.Length));
-            Check(((delegate* unmanaged<nint, nint*, nuint, nint>)Functions[271])(info, names, (nuint)axes.Length));
-            Check(((delegate* unmanaged<nint, nuint, nint, nint>)Functions[270])(context, (nuint)output, info));
+                Check(((delegate* unmanaged<nint, long*, nuint, nint>)Functions[SetDimensions])(info, numbers, (nuint)axes.Length));
+            Check(((delegate* unmanaged<nint, nint*, nuint, nint>)Functions[SetSymbolicDimensions])(info, names, (nuint)axes.Length));
+            Check(((delegate* unmanaged<nint, nuint, nint, nint>)Functions[ShapeInferContextSetOutputTypeShape])(context, (nuint)output, info));
         }
         finally
         {
             made.ForEach(Marshal.FreeCoTaskMem);
-            ((delegate* unmanaged<nint, void>)Functions[99])(info);
+            ((delegate* unmanaged<nint, void>)Functions[ReleaseTensorTypeAndShapeInfo])(info);
         }
     }
 
     private static int Axes(nint info, Span<long> axes)
     {
         nuint rank;
-        Check(((delegate* unmanaged<nint, nuint*, nint>)Functions[61])(info, &rank));
+        Check(((delegate* unmanaged<nint, nuint*, nint>)Functions[GetDimensionsCount])(info, &rank));
         if (rank > (nuint)axes.Length)
             throw new InvalidOperationException($"A tensor has {rank} axes; at most {axes.Length} are supported.");
         fixed (long* pointer = axes)
-            Check(((delegate* unmanaged<nint, long*, nuint, nint>)Functions[62])(info, pointer, rank));
+            Check(((delegate* unmanaged<nint, long*, nuint, nint>)Functions[GetDimensions])(info, pointer, rank));
         return (int)rank;
     }
 
@@ -178,8 +186,8 @@ internal static unsafe class OnnxApi
     {
         if (status == 0)
             return;
-        string message = Marshal.PtrToStringUTF8(((delegate* unmanaged<nint, nint>)Functions[2])(status)) ?? "";
-        ((delegate* unmanaged<nint, void>)Functions[93])(status);
+        string message = Marshal.PtrToStringUTF8(((delegate* unmanaged<nint, nint>)Functions[GetErrorMessage])(status)) ?? "";
+        ((delegate* unmanaged<nint, void>)Functions[ReleaseStatus])(status);
         throw new InvalidOperationException($"ONNX Runtime refused an operator: {message}");
     }
 }

@@ -4,6 +4,9 @@ namespace Polymodal.Providers.Local.Onnx.Kernels;
 /// <remarks>Weights are not read, only copied. Not safe for concurrent use.</remarks>
 internal sealed class OnnxGraph
 {
+    // As many as the runtime reads.
+    private const int MostLevels = 100;
+
     private readonly List<OnnxPart> _file = [], _graph = [];
     private readonly Dictionary<OnnxNode, int> _places = [];
     private readonly Dictionary<string, OnnxNode> _makers = new(StringComparer.Ordinal);
@@ -23,6 +26,7 @@ internal sealed class OnnxGraph
     public bool IsChanged => _replaced.Count > 0;
 
     /// <summary>Reads the nodes of a file.</summary>
+    /// <exception cref="InvalidDataException">Its graphs are nested too deep.</exception>
     public static OnnxGraph Read(ProtobufReader reader)
     {
         var graph = new OnnxGraph();
@@ -113,7 +117,7 @@ internal sealed class OnnxGraph
                 _makers[output] = node;
             if (node.StoredNumber is { } number && node.Outputs is [var only])
                 _constants[only] = number;
-            CountUses(reader, node);
+            CountUses(reader, node, level: 0);
         }
         else if (part.Number == 5)
         {
@@ -131,8 +135,10 @@ internal sealed class OnnxGraph
     }
 
     // Graphs inside a node may take any value of this one; their own names do no harm.
-    private void CountUses(ProtobufReader reader, OnnxNode node)
+    private void CountUses(ProtobufReader reader, OnnxNode node, int level)
     {
+        if (level > MostLevels)
+            throw new InvalidDataException($"Graphs are nested more than {MostLevels} times.");
         node.Inputs.ForEach(Use);
         foreach ((long start, long end) in node.Graphs)
         {
@@ -140,7 +146,7 @@ internal sealed class OnnxGraph
             reader.Each(end, (field, next) =>
             {
                 if (field == 1)
-                    CountUses(reader, OnnxNode.Read(reader, next));
+                    CountUses(reader, OnnxNode.Read(reader, next), level + 1);
                 else if (field == 12)
                     reader.Each(next, (inner, last) => UseIf(inner == 1, reader, last));
             });

@@ -59,6 +59,23 @@ public sealed class OnnxFusionTests : IDisposable
     public void Nothing_to_replace_means_the_file_itself() =>
         Assert.Null(OnnxFusion.Apply(new TinyGraph().Node("Neg", "x", "y").Write(_folder, "y")));
 
+    [Theory, InlineData("LayerNormalization"), InlineData("ReduceMean"), InlineData("Erf"), InlineData("QuantizeLinear"), InlineData("Mul")]
+    public void A_node_that_lacks_what_it_needs_is_an_error_that_names_the_file(string op)
+    {
+        string file = new TinyGraph().Stored("gamma", Gamma).Node(op, "", "y").Write(_folder, "y");
+        Assert.Contains("tiny.onnx", Assert.Throws<InvalidDataException>(() => OnnxModel.Load(file)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Graphs_within_graphs_without_end_are_an_error()
+    {
+        byte[] inner = TinyGraph.Field("Neg", "x", "branch");
+        for (int level = 0; level < 300; level++)
+            inner = TinyGraph.IfField("yes", "branch", inner, TinyGraph.Field("Neg", "x", "branch"));
+        string file = new TinyGraph().Truth("yes").If("yes", "y", inner, TinyGraph.Field("Neg", "x", "branch")).Write(_folder, "y");
+        Assert.Throws<InvalidDataException>(() => OnnxModel.Load(file));
+    }
+
     private static float[] Ones => [.. Enumerable.Repeat(1f, TinyGraph.Width)];
 
     private static TinyGraph WrittenOut(int differences, bool squaresByProduct)

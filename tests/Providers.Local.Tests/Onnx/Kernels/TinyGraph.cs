@@ -18,13 +18,18 @@ internal sealed class TinyGraph(int opset = 17)
     /// <summary>A node that takes a graph for each branch; the graphs take what they want of this one.</summary>
     public TinyGraph If(string condition, string output, byte[] thenNode, byte[] elseNode)
     {
+        _graph.AddRange(IfField(condition, output, thenNode, elseNode));
+        return this;
+    }
+
+    public static byte[] IfField(string condition, string output, byte[] thenNode, byte[] elseNode)
+    {
         byte[] Branch(string name, byte[] node) => ProtobufWriter.Message(5, [
             .. ProtobufWriter.Text(1, name),
             .. ProtobufWriter.Message(6, [.. node, .. ProtobufWriter.Text(2, name), .. ProtobufWriter.Message(12, ProtobufWriter.Text(1, "branch"))]),
             .. ProtobufWriter.Number(20, 5)]);
-        _graph.AddRange(ProtobufWriter.Message(1, [
-            .. ProtobufWriter.Text(1, condition), .. ProtobufWriter.Text(2, output), .. ProtobufWriter.Text(4, "If"), .. Branch("then_branch", thenNode), .. Branch("else_branch", elseNode)]));
-        return this;
+        return ProtobufWriter.Message(1, [
+            .. ProtobufWriter.Text(1, condition), .. ProtobufWriter.Text(2, output), .. ProtobufWriter.Text(4, "If"), .. Branch("then_branch", thenNode), .. Branch("else_branch", elseNode)]);
     }
 
     public static byte[] Field(string op, string inputs, string output, params (string Name, object Value)[] attributes) =>
